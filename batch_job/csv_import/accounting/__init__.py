@@ -1,0 +1,1 @@
+"""What was done: claim, lease, segments, counters and rejects."""

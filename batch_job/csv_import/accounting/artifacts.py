@@ -1,0 +1,109 @@
+"""Header and rejects in the artifacts bucket, one object a segment, so that doing a segment again changes nothing."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from typing import IO, Any
+
+import orjson
+from botocore.exceptions import BotoCoreError, ClientError
+
+from csv_import.accounting.ledger import PartKey
+from csv_import.errors import BadConfiguration, ServiceAway
+from csv_import.rejects import Reject
+
+_MAX_HELD_BYTES = 2 << 20
+
+Keep = Callable[[str, "bytes | IO[bytes]", str], None]
+
+
+class Artifacts:
+    """Writes what an import leaves behind besides items; keys as in docs/contracts.md.
+
+    Args:
+        s3: a client, which repeats what is worth repeating.
+        bucket: the artifacts bucket.
+        part: whose artifacts these are.
+    """
+
+    def __init__(self, s3: Any, bucket: str, part: PartKey) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._prefix = f"imports/{part.import_id}/run-{part.run:04d}"
+        self._part = part.part
+
+    def keep_header(self, raw: bytes) -> None:
+        """Keep the header's bytes."""
+        self._put(f"{self._prefix}/header.csv", raw, "text/csv")
+
+    def segment_rejects(self, segment: int) -> SegmentRejects:
+        """The rejects of one segment, to be filled and kept."""
+        stem = f"{self._prefix}/rejects/part-{self._part:05d}/segment-{segment:07d}"
+        return SegmentRejects(stem, self._put)
+
+    def _put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
+        try:
+            self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"AccessDenied", "403", "NoSuchBucket"}:
+                raise BadConfiguration(
+                    "artifacts_forbidden",
+                    f"the job may not write to the artifacts bucket {self._bucket}: {code}",
+                ) from error
+            raise ServiceAway("s3_unavailable", f"S3 did not take {key}: {code}") from error
+        except BotoCoreError as error:
+            raise ServiceAway("s3_unavailable", f"S3 did not take {key}") from error
+
+
+class SegmentRejects:
+    """A segment's rejects: the records' bytes, and beside them a JSON line each.
+
+    Held in memory up to 2 MiB each, then in temporary files.
+
+    Args:
+        stem: key of the two objects, without its ending.
+        put: stores an object.
+    """
+
+    def __init__(self, stem: str, put: Keep) -> None:
+        self._stem = stem
+        self._put = put
+        self._records: IO[bytes] = tempfile.SpooledTemporaryFile(_MAX_HELD_BYTES)  # noqa: SIM115 - kept
+        self._lines: IO[bytes] = tempfile.SpooledTemporaryFile(_MAX_HELD_BYTES)  # noqa: SIM115 - kept
+
+    def add(self, reject: Reject) -> None:
+        """Take in a reject; rejects come in file order."""
+        self._records.write(_ended(reject.raw))
+        self._lines.write(_json_line(reject))
+
+    def keep(self) -> None:
+        """Store what was added."""
+        for file, ending, content_type in (
+            (self._records, "csv", "text/csv"),
+            (self._lines, "jsonl", "application/jsonl"),
+        ):
+            file.seek(0)
+            self._put(f"{self._stem}.{ending}", file, content_type)
+            file.close()
+
+
+def _ended(raw: bytes) -> bytes:
+    """The record's bytes, with a line end where the file's last record has none."""
+    return raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
+
+
+def _json_line(reject: Reject) -> bytes:
+    return orjson.dumps(
+        {
+            "line": reject.location.line,
+            "record": reject.location.record,
+            "offset": reject.location.offset,
+            "length": len(reject.raw),
+            "column": reject.reason.column,
+            "code": reject.reason.code,
+            "message": reject.reason.message,
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )

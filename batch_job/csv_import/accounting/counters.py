@@ -1,0 +1,44 @@
+"""The counters of a part, exact to the row and independent of timing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counters:
+    """What became of the rows and bytes of a part; names as in docs/contracts.md."""
+
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_written: int = 0
+    rows_superseded: int = 0
+    rows_skipped: int = 0
+    bytes_read: int = 0
+    bytes_records: int = 0
+    bytes_ignored: int = 0
+    requests: int = 0
+    throttles: int = 0
+    retries: int = 0
+    ignored: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rejects_by_code: Counter[str] = field(default_factory=Counter)
+
+    def ignore(self, reason: str, *, spans: int, size: int) -> None:
+        """Account for bytes that belong to no record.
+
+        Args:
+            reason: `byte_order_mark`, `header` or `blank_line`.
+            spans: how many stretches.
+            size: their bytes together.
+        """
+        if spans:
+            known_spans, known_bytes = self.ignored.get(reason, (0, 0))
+            self.ignored[reason] = (known_spans + spans, known_bytes + size)
+            self.bytes_ignored += size
+
+    def equation_holds(self) -> bool:
+        """Every row read is written, superseded, skipped or rejected; every byte is a record's or ignored."""
+        rows = self.rows_written + self.rows_superseded + self.rows_skipped + self.rows_rejected
+        return self.rows_read == rows and self.bytes_read == self.bytes_records + self.bytes_ignored

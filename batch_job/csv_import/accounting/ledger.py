@@ -1,0 +1,275 @@
+"""The job's side of the ledger: the claim of a stage, the lease on a part, its counters and its outcome.
+
+Every write is conditional; attributes as in docs/contracts.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from csv_import.accounting.counters import Counters
+from csv_import.accounting.segments import Checkpoint
+from csv_import.errors import BadConfiguration, LeaseLost, ServiceAway
+from csv_import.reading.object_stream import ObjectVersion
+
+_COUNTS = (
+    *("rows_read", "rows_accepted", "rows_written", "rows_superseded", "rows_skipped", "rows_rejected"),
+    *("bytes_read", "bytes_records", "bytes_ignored", "requests", "throttles", "retries"),
+)
+
+
+class LeaseHeld(Exception):
+    """Another attempt holds the part.
+
+    Args:
+        until_epoch_s: when its lease runs out unless it is renewed.
+    """
+
+    def __init__(self, until_epoch_s: float) -> None:
+        super().__init__(f"held until {until_epoch_s}")
+        self.until_epoch_s = until_epoch_s
+
+
+@dataclass(frozen=True, slots=True)
+class PartKey:
+    """Which part of which run of which import."""
+
+    import_id: str
+    run: int
+    part: int
+
+    def key(self) -> dict[str, str]:
+        """The part's key in the ledger."""
+        return {"pk": f"import#{self.import_id}", "sk": f"run#{self.run:04d}#part#{self.part:05d}"}
+
+
+class Ledger:
+    """Reads and conditional writes of one job.
+
+    Args:
+        dynamodb: a low-level client, which repeats what is worth repeating.
+        table_name: the ledger's table.
+        now: the time, with time zone.
+    """
+
+    def __init__(self, dynamodb: Any, table_name: str, now: Callable[[], datetime]) -> None:
+        self._dynamodb = dynamodb
+        self._table_name = table_name
+        self._now = now
+
+    def claim(self, import_id: str, run: int, job_id: str) -> ObjectVersion | None:
+        """Make this Batch job the one that loads the run, or learn that another one is.
+
+        Returns:
+            the object to load; None for the loser, and for an import that is no longer loading.
+        """
+        try:
+            answer = self._update(
+                {"pk": f"import#{import_id}", "sk": "import"},
+                "SET load_job = :job, updated_at = :now",
+                "#state = :loading AND #run = :run AND (attribute_not_exists(load_job) OR load_job = :job)",
+                {":job": job_id, ":now": self._stamp(), ":loading": "LOADING", ":run": run},
+                names={"#state": "state", "#run": "run"},
+                ReturnValues="ALL_NEW",
+            )
+        except _ConditionFailed:
+            return None
+        record = _rich(answer["Attributes"])
+        return ObjectVersion(record["bucket"], record["key"], record.get("version_id"), record["etag"])
+
+    def pin(self, part: PartKey, job_id: str, pinned: Mapping[str, Any]) -> None:
+        """Write down how the import is read, once: later attempts and parts find it there.
+
+        Raises:
+            LeaseLost: `claim_lost`.
+        """
+        try:
+            self._update(
+                {"pk": f"import#{part.import_id}", "sk": "import"},
+                "SET pinned = if_not_exists(pinned, :pinned)",
+                "#run = :run AND load_job = :job",
+                {":pinned": dict(pinned), ":run": part.run, ":job": job_id},
+                names={"#run": "run"},
+            )
+        except _ConditionFailed as lost:
+            raise LeaseLost("claim_lost", "another job has claimed this import") from lost
+
+    def take_part(self, part: PartKey, *, owner: str, attempt: int, lease_s: float) -> bool:
+        """Lease the part for this attempt.
+
+        Returns:
+            False where the part is done already.
+
+        Raises:
+            LeaseHeld: by another attempt.
+        """
+        now = self._now()
+        try:
+            self._update(
+                part.key(),
+                "SET import_id = :import_id, #run = :run, part = :part, #status = :running, attempt = :attempt,"
+                " lease_owner = :owner, lease_until_epoch_s = :until, updated_at = :now,"
+                " started_at = if_not_exists(started_at, :now) REMOVE #error",
+                "(attribute_not_exists(#status) OR #status <> :done) AND (attribute_not_exists(lease_owner)"
+                " OR lease_owner = :owner OR lease_until_epoch_s < :epoch)",
+                {
+                    ":import_id": part.import_id,
+                    ":run": part.run,
+                    ":part": part.part,
+                    ":running": "RUNNING",
+                    ":done": "DONE",
+                    ":attempt": attempt,
+                    ":owner": owner,
+                    ":until": _epoch(now, lease_s),
+                    ":epoch": _epoch(now),
+                    ":now": self._stamp(),
+                },
+                names={"#status": "status", "#run": "run", "#error": "error"},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except _ConditionFailed as failed:
+            held = _rich(failed.item)
+            if held.get("status") == "DONE":
+                return False
+            raise LeaseHeld(float(held.get("lease_until_epoch_s", 0))) from failed
+        return True
+
+    def renew(
+        self, part: PartKey, *, owner: str, lease_s: float, counters: Counters, checkpoint: Checkpoint
+    ) -> None:
+        """Prolong the lease, and with it write how far the part is.
+
+        Raises:
+            LeaseLost: another attempt took the part over.
+        """
+        self._write_part(
+            part,
+            owner,
+            {
+                **_progress(counters, checkpoint),
+                "lease_until_epoch_s": _epoch(self._now(), lease_s),
+            },
+        )
+
+    def finish(self, part: PartKey, *, owner: str, counters: Counters, checkpoint: Checkpoint) -> None:
+        """The part is done; its counters are final."""
+        self._write_part(
+            part,
+            owner,
+            {**_progress(counters, checkpoint), "status": "DONE", "finished_at": self._stamp()},
+            free=True,
+        )
+
+    def give_up(
+        self,
+        part: PartKey,
+        *,
+        owner: str,
+        status: str,
+        error: Mapping[str, Any],
+        counters: Counters,
+        checkpoint: Checkpoint,
+    ) -> None:
+        """This attempt ends without finishing: `status` is FAILED for good, RUNNING where another may go on."""
+        values = {**_progress(counters, checkpoint), "status": status, "error": dict(error)}
+        if status == "FAILED":
+            values["finished_at"] = self._stamp()
+        self._write_part(part, owner, values, free=True)
+
+    def _write_part(self, part: PartKey, owner: str, values: dict[str, Any], *, free: bool = False) -> None:
+        values["updated_at"] = self._stamp()
+        names = {f"#{name}": name for name in values}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if free:
+            expression += " REMOVE lease_owner, lease_until_epoch_s"
+        try:
+            self._update(
+                part.key(),
+                expression,
+                "lease_owner = :owner",
+                {**{f":{name}": value for name, value in values.items()}, ":owner": owner},
+                names=names,
+            )
+        except _ConditionFailed as lost:
+            raise LeaseLost("lease_lost", "another attempt has taken this part over") from lost
+
+    def _update(
+        self,
+        key: Mapping[str, Any],
+        expression: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        names: Mapping[str, str],
+        **more: Any,
+    ) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = self._dynamodb.update_item(
+                TableName=self._table_name,
+                Key=_plain(key),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=_plain(values),
+                ExpressionAttributeNames=dict(names),
+                **more,
+            )
+            return answer
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
+                old: Any = error.response.get("Item", {})
+                raise _ConditionFailed(old) from error
+            if code in {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}:
+                raise BadConfiguration("ledger_refused", f"the ledger {self._table_name}: {error}") from error
+            raise ServiceAway("ledger_unavailable", f"the ledger {self._table_name}: {code}") from error
+        except BotoCoreError as error:
+            raise ServiceAway(
+                "ledger_unavailable", f"the ledger {self._table_name} does not answer"
+            ) from error
+
+    def _stamp(self) -> str:
+        return f"{self._now().astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+class _ConditionFailed(Exception):
+    def __init__(self, item: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.item = item
+
+
+def _progress(counters: Counters, checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "counters": {name: getattr(counters, name) for name in _COUNTS},
+        "ignored": {
+            reason: {"spans": spans, "bytes": size}
+            for reason, (spans, size) in counters.ignored.copy().items()
+        },
+        "rejects_by_code": dict(counters.rejects_by_code.copy()),
+        "checkpoint": {
+            "segment": checkpoint.segment,
+            "record": checkpoint.at.record,
+            "line": checkpoint.at.line,
+            "offset": checkpoint.at.offset,
+        },
+    }
+
+
+def _epoch(now: datetime, plus_s: float = 0.0) -> Decimal:
+    return Decimal(str(round(now.timestamp() + plus_s, 3)))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items()}
+
+
+def _rich(item: Mapping[str, Any]) -> dict[str, Any]:
+    deserialize = TypeDeserializer().deserialize
+    return {name: deserialize(value) for name, value in item.items()}

@@ -1,0 +1,16 @@
+"""JSON log lines that carry import, part and attempt; nothing from a cell is ever logged."""
+
+from __future__ import annotations
+
+from aws_lambda_powertools import Logger
+
+from csv_import.settings import Settings
+
+
+def job_logger(settings: Settings) -> Logger:
+    """The logger of this process: one JSON object a line on standard output."""
+    logger = Logger(service="csv-import", level=settings.log_level, log_uncaught_exceptions=False)
+    logger.append_keys(
+        import_id=settings.import_id, run=settings.run, part=settings.part, attempt=settings.attempt
+    )
+    return logger

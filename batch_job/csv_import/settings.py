@@ -1,0 +1,113 @@
+"""The job's settings: read once from environment and command, validated, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from csv_import.errors import BadConfiguration
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """How much of the object is held at once.
+
+    Peak memory of a load is about `base + 4 * (chunk_bytes + max_record_bytes) + 2 * max_unacknowledged_bytes
+    + max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged item as its body and in its
+    request. `base` is the interpreter with its libraries.
+    """
+
+    chunk_bytes: int = 512 * 1024
+    max_record_bytes: int = 4 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLimits:
+    """How much is in flight, and for how long a failing request is repeated."""
+
+    lanes: int = 16
+    max_batch_items: int = 25
+    max_batch_bytes: int = 4 * MIB
+    max_unacknowledged_bytes: int = 16 * MIB
+    retry_base_s: float = 0.05
+    retry_cap_s: float = 10.0
+    retry_budget_s: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountingLimits:
+    """Segments, leases and the memory of the distinct count."""
+
+    segment_records: int = 10_000
+    max_digest_bytes: int = 32 * MIB
+    lease_s: float = 60.0
+    heartbeat_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process of one stage of one import.
+
+    Args:
+        import_id, run: which import, and which run of it.
+        part: index of the part in the work list.
+        job_id: Batch's job id; of an array child, the parent's.
+        attempt: 1 for the first attempt.
+    """
+
+    import_id: str
+    run: int
+    part: int
+    job_id: str
+    attempt: int
+    ledger_table: str
+    artifacts_bucket: str
+    table_name: str
+    log_level: str = "INFO"
+    read: ReadLimits = field(default_factory=ReadLimits)
+    write: WriteLimits = field(default_factory=WriteLimits)
+    accounting: AccountingLimits = field(default_factory=AccountingLimits)
+
+    @property
+    def owner(self) -> str:
+        """Names this attempt at this part, as the owner of a lease."""
+        return f"{self.job_id}:{self.part}#{self.attempt}"
+
+
+def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -> Settings:
+    """Build the settings from what the job definition, the submission and Batch gave.
+
+    Raises:
+        BadConfiguration: `missing_setting` or `invalid_setting`; the message lists every one at fault.
+    """
+    required = ("LEDGER_TABLE", "ARTIFACTS_BUCKET", "TABLE_NAME", "AWS_BATCH_JOB_ID")
+    missing = [name for name in required if not environment.get(name)]
+    if missing:
+        raise BadConfiguration("missing_setting", f"not set in the environment: {', '.join(missing)}")
+    return Settings(
+        import_id=import_id,
+        run=_whole_number("--run", run, at_least=1),
+        part=_whole_number(
+            "AWS_BATCH_JOB_ARRAY_INDEX", environment.get("AWS_BATCH_JOB_ARRAY_INDEX", "0"), at_least=0
+        ),
+        job_id=environment["AWS_BATCH_JOB_ID"].partition(":")[0],
+        attempt=_whole_number(
+            "AWS_BATCH_JOB_ATTEMPT", environment.get("AWS_BATCH_JOB_ATTEMPT", "1"), at_least=1
+        ),
+        ledger_table=environment["LEDGER_TABLE"],
+        artifacts_bucket=environment["ARTIFACTS_BUCKET"],
+        table_name=environment["TABLE_NAME"],
+        log_level=environment.get("LOG_LEVEL") or "INFO",
+    )
+
+
+def _whole_number(name: str, value: str, *, at_least: int) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadConfiguration("invalid_setting", f"{name} is not a whole number: {value!r}") from None
+    if number < at_least:
+        raise BadConfiguration("invalid_setting", f"{name} is {number}; it must be at least {at_least}")
+    return number

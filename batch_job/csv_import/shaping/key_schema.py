@@ -1,0 +1,62 @@
+"""What the target table demands of an item: its keys, its indexes' keys, and their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+KeyType = Literal["S", "N", "B"]
+
+MAX_PARTITION_KEY_BYTES = 2048
+MAX_SORT_KEY_BYTES = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAttribute:
+    """A key attribute: its name, its type and the most bytes that DynamoDB accepts in it."""
+
+    name: str
+    type: KeyType
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeySchema:
+    """Keys of a table.
+
+    Attributes:
+        table: partition key and, where the table has one, sort key.
+        indexes: the key attributes of the secondary indexes that are not the table's own; an item without
+            one is left out of the index, an item with a bad one is refused.
+    """
+
+    table: tuple[KeyAttribute, ...]
+    indexes: tuple[KeyAttribute, ...] = field(default=())
+
+
+def key_schema_from(description: Mapping[str, Any]) -> KeySchema:
+    """Read the schema out of DescribeTable's `Table`.
+
+    Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    types = {each["AttributeName"]: each["AttributeType"] for each in description["AttributeDefinitions"]}
+
+    def attributes(schema: list[dict[str, str]]) -> list[KeyAttribute]:
+        limits = {"HASH": MAX_PARTITION_KEY_BYTES, "RANGE": MAX_SORT_KEY_BYTES}
+        ordered = sorted(schema, key=lambda each: each["KeyType"])  # HASH before RANGE
+        return [
+            KeyAttribute(each["AttributeName"], types[each["AttributeName"]], limits[each["KeyType"]])
+            for each in ordered
+        ]
+
+    table = attributes(description["KeySchema"])
+    indexes: dict[str, KeyAttribute] = {}
+    for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        for index in description.get(kind) or []:
+            for attribute in attributes(index["KeySchema"]):
+                known = indexes.setdefault(attribute.name, attribute)
+                if attribute.max_bytes < known.max_bytes:
+                    indexes[attribute.name] = attribute
+    own = {attribute.name for attribute in table}
+    return KeySchema(tuple(table), tuple(each for name, each in indexes.items() if name not in own))

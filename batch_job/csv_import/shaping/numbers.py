@@ -1,0 +1,36 @@
+"""DynamoDB's numbers: which are accepted, and the one form in which equal numbers are equal text."""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal
+
+MAX_DIGITS = 38
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.ASCII)
+_PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0", re.ASCII)
+_EXACT = Context(prec=MAX_DIGITS, Emin=-999_999, Emax=999_999)
+_SMALLEST_EXPONENT, _LARGEST_EXPONENT = -130, 125
+
+
+def canonical_number(text: str) -> str | None:
+    """The number as DynamoDB stores it, or None where it would refuse or change it.
+
+    At most 38 significant digits, magnitude 0 or 1E-130 to 9.99…E+125; leading and trailing zeros carry
+    no meaning, so "007", "7.0" and "7" are one number and one key.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+
+    Args:
+        text: the cell as it stands, without surrounding blanks.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    if not number:
+        return "0"
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    if len(digits) > MAX_DIGITS or not _SMALLEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+        return None
+    number = number.normalize(_EXACT)
+    return format(number, "f") if -MAX_DIGITS <= number.adjusted() < MAX_DIGITS else str(number)

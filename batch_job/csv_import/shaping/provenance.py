@@ -1,0 +1,35 @@
+"""Where an item came from: file name and time, and a time of its own that orders the rows of a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+FILENAME = "Filename"
+LAST_MODIFIED = "LastModified"
+CREATED_TIME = "CreatedTime"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Provenance:
+    """The provenance attributes of one object's rows: the same at every attempt.
+
+    Args:
+        key: the object's key.
+        last_modified: the object's time.
+    """
+
+    def __init__(self, key: str, last_modified: datetime) -> None:
+        self.filename = key
+        self.last_modified = f"{last_modified.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        self._base_us = (last_modified - _EPOCH) // timedelta(microseconds=1)
+        self._second = -1
+        self._prefix = ""
+
+    def created_time(self, record: int) -> str:
+        """The object's time plus the record's number in microseconds: unique, and in file order."""
+        second, microsecond = divmod(self._base_us + record, 1_000_000)
+        if second != self._second:
+            self._second = second
+            self._prefix = f"{_EPOCH + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}."
+        return f"{self._prefix}{microsecond:06d}Z"

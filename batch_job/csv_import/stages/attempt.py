@@ -1,0 +1,121 @@
+"""One attempt at a part: takes its lease, reports its progress, and says how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from csv_import.accounting.counters import Counters
+from csv_import.accounting.lease import Heartbeat, Lease
+from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey
+from csv_import.accounting.segments import Segments
+from csv_import.errors import JobStop, LeaseLost, TryAgain
+from csv_import.rejects import Location
+from csv_import.services import Services
+from csv_import.settings import Settings
+
+PART_START = Location(line=1, record=1, offset=0)
+
+
+@dataclass(slots=True)
+class Attempt:
+    """Holds the lease on a part while the block runs, and writes its outcome into the ledger.
+
+    Args:
+        lease: to be checked before anything is written.
+        counters, segments: filled by whoever loads the part.
+    """
+
+    settings: Settings
+    services: Services
+    ledger: Ledger
+    part: PartKey
+    lease: Lease
+    counters: Counters = field(default_factory=Counters)
+    segments: Segments = field(default_factory=lambda: Segments(PART_START))
+    _heartbeat: Heartbeat = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._heartbeat = Heartbeat(self.settings.accounting.heartbeat_s, self._beat, self.lease)
+
+    def __enter__(self) -> Attempt:
+        self._heartbeat.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._heartbeat.__exit__(kind, error, trace)
+        if error is not None:
+            self._give_up(error)
+            return
+        self.ledger.finish(
+            self.part,
+            owner=self.settings.owner,
+            counters=self.counters,
+            checkpoint=self.segments.checkpoint(),
+        )
+        self.services.logger.info("part done", counters=self._shown())
+
+    def _beat(self) -> None:
+        asked_at = self.services.clock()
+        self.ledger.renew(
+            self.part,
+            owner=self.settings.owner,
+            lease_s=self.settings.accounting.lease_s,
+            counters=self.counters,
+            checkpoint=self.segments.checkpoint(),
+        )
+        self.lease.renewed(asked_at)
+        self.services.logger.info("progress", counters=self._shown())
+
+    def _give_up(self, error: BaseException) -> None:
+        """Tell the ledger why the attempt ends; where that fails too, the log has it and the lease runs out."""
+        if isinstance(error, LeaseLost):
+            return
+        stop = error if isinstance(error, JobStop) else JobStop("internal_error", type(error).__name__)
+        try:
+            self.ledger.give_up(
+                self.part,
+                owner=self.settings.owner,
+                status="RUNNING" if isinstance(stop, TryAgain) else "FAILED",
+                error={"code": stop.code, "message": stop.message, "exit_code": stop.exit_code},
+                counters=self.counters,
+                checkpoint=self.segments.checkpoint(),
+            )
+        except JobStop:
+            self.services.logger.exception("the ledger could not be told why this attempt ends")
+
+    def _shown(self) -> dict[str, int]:
+        names = ("rows_read", "rows_written", "rows_rejected", "requests", "throttles")
+        return {name: getattr(self.counters, name) for name in names}
+
+
+def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Attempt | None:
+    """Take the part, waiting out the lease of an attempt that may still be alive.
+
+    Returns:
+        None where the part is done already.
+
+    Raises:
+        LeaseLost: `lease_held`, when the other attempt keeps renewing its lease.
+    """
+    part = PartKey(settings.import_id, settings.run, settings.part)
+    lease_s = settings.accounting.lease_s
+    give_up_at = services.clock() + 3 * lease_s
+    while True:
+        asked_at = services.clock()
+        try:
+            taken = ledger.take_part(part, owner=settings.owner, attempt=settings.attempt, lease_s=lease_s)
+        except LeaseHeld as held:
+            if services.stop.is_set() or services.clock() >= give_up_at:
+                raise LeaseLost("lease_held", "another attempt keeps loading this part") from held
+            services.logger.info("waiting for the lease of an earlier attempt to run out")
+            remaining_s = max(held.until_epoch_s - services.now().timestamp(), 0.0)
+            services.stop.pause(min(remaining_s + 0.05, lease_s))
+        else:
+            if not taken:
+                return None
+            lease = Lease(lease_s, services.stop, services.clock)
+            lease.renewed(asked_at)
+            return Attempt(settings, services, ledger, part, lease)
