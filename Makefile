@@ -1,0 +1,82 @@
+# make run                 import samples/sample.csv on the embedded default (AWS emulated on this machine)
+# make run FILE=my.csv     import any file; KEY=Name[:S|N|B] names its key column (default: ProductId)
+# make test                every check and test, under ten minutes
+# make test-all            and those that take longer
+# make check               linters, types, templates; make format  mends layout
+# make lock                resolve the locked dependencies anew
+# make clean               remove environments, caches and out/
+#
+# Each target sets up what it needs in the project's own folder: .venv, .venv-emulator, .venv-sam, .cache.
+
+PYTHON ?= python3
+FILE ?= samples/sample.csv
+KEY ?=
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help run test test-all check format lock bench-memory clean python
+
+SOURCES := batch_job functions local_aws cli samples benchmarks tests
+
+help:
+	@sed -n '/^# make/s/^# //p' Makefile
+
+run: .venv/installed-run .venv-emulator/installed
+	@.venv/bin/python -m cli run $(if $(KEY),--partition-key "$(KEY)") -- "$(FILE)"
+
+test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-all: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
+	.venv/bin/python -m pytest -n 2 --dist loadfile
+
+check: .venv/installed-dev .venv-sam/installed
+	.venv/bin/ruff check $(SOURCES)
+	.venv/bin/ruff format --check $(SOURCES)
+	.venv/bin/mypy $(SOURCES)
+	.venv/bin/cfn-lint template.yaml batch-template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} .venv-sam/bin/sam validate --lint
+	.venv/bin/python -m pytest -q tests/unit/test_docs.py
+
+format: .venv/installed-dev
+	.venv/bin/ruff check --fix $(SOURCES)
+	.venv/bin/ruff format $(SOURCES)
+
+bench-memory: .venv/installed-dev
+	.venv/bin/python -m benchmarks.load_memory --mib 1024
+
+# One environment each: aws-sam-cli, the emulator and the project pin different versions of botocore.
+.venv/installed-run: requirements/pip.txt requirements/run.txt | python
+	@$(call install,.venv,requirements/run.txt)
+.venv/installed-dev: requirements/pip.txt requirements/dev.txt | python
+	@$(call install,.venv,requirements/dev.txt)
+	@touch .venv/installed-run
+.venv-emulator/installed: requirements/pip.txt requirements/emulator.txt | python
+	@$(call install,.venv-emulator,requirements/emulator.txt)
+.venv-sam/installed: requirements/pip.txt requirements/sam.txt | python
+	@$(call install,.venv-sam,requirements/sam.txt)
+
+define install
+echo "Setting up $(1) (once) ..." >&2 && \
+{ test -x $(1)/bin/python || $(PYTHON) -m venv $(1); } && \
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pip.txt && \
+$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2) && \
+touch $@
+endef
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed; $(PYTHON) is not. Name another: make PYTHON=python3.13 ..." >&2; exit 1; }
+
+lock: .venv/installed-dev
+	.venv/bin/python -m pip install --quiet uv
+	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 batch_job/requirements.in -o batch_job/requirements.txt
+	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 functions/requirements.in -o functions/requirements.txt
+	for name in pip run emulator sam dev; do \
+	  .venv/bin/uv pip compile $(LOCK) --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+
+LOCK := --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url
+
+clean:
+	rm -rf .venv .venv-emulator .venv-sam .cache out .mypy_cache .ruff_cache .pytest_cache .hypothesis .aws-sam

@@ -1,0 +1,96 @@
+"""CloudFormation can put the resources in an order, also with what SAM adds between bucket and function."""
+
+import json
+import os
+import subprocess
+from graphlib import TopologicalSorter
+
+import pytest
+
+from tests.template.stacks import PROJECT, ROOT_TEMPLATE, Template, references
+
+EMULATOR_PYTHON = PROJECT / ".venv-emulator" / "bin" / "python"
+
+# Runs where aws-sam-translator is installed: the transform that CloudFormation applies to the template.
+TRANSFORM = """
+import json, sys
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+class NoManagedPolicies:
+    def load(self):
+        return {}
+
+template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
+for resource in template["Resources"].values():
+    if resource["Type"] == "AWS::Serverless::Function":
+        resource["Properties"]["CodeUri"] = "s3://bucket/functions.zip"
+print(json.dumps(transform(template, {}, NoManagedPolicies())))
+"""
+
+
+def _edges(template: Template) -> dict[str, set[str]]:
+    """Which resources each resource waits for."""
+    resources = template["Resources"]
+    return {name: {n for n in references(r) if n in resources} for name, r in resources.items()}
+
+
+def _order(template: Template) -> list[str]:
+    """An order in which the resources can be made; raises `graphlib.CycleError` with the circle."""
+    return list(TopologicalSorter(_edges(template)).static_order())
+
+
+def test_the_application_holds_no_circle(expanded: Template) -> None:
+    order = _order(expanded)
+    assert order.index("BatchStack") < order.index("TriggerFunction") < order.index("InputBucket")
+
+
+def test_the_batch_environment_holds_no_circle(batch: Template) -> None:
+    order = _order(batch)
+    assert order.index("DefaultRoute") < order.index("ComputeEnvironment") < order.index("JobQueue")
+
+
+def test_the_edges_are_those_that_sam_makes(expanded: Template) -> None:
+    if not EMULATOR_PYTHON.exists():
+        pytest.skip("no SAM transform in .venv-emulator")
+    done = subprocess.run(
+        [EMULATOR_PYTHON, "-c", TRANSFORM, ROOT_TEMPLATE],
+        env=os.environ | {"AWS_DEFAULT_REGION": "eu-central-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    transformed = _edges(json.loads(done.stdout))
+    ours = _edges(expanded)
+    assert transformed["InputBucket"] == {"TriggerFunction", "TriggerFunctionObjectCreatedPermission"}
+    assert {name: edges for name, edges in transformed.items() if name in ours} == ours
+    # What else it makes hangs on a function and nothing hangs on it.
+    more = transformed.keys() - ours.keys()
+    assert {edge for name in more for edge in transformed[name]} <= {
+        n for n in ours if n.endswith("Function")
+    }
+    assert not more & {edge for edges in transformed.values() for edge in edges}
+
+
+def test_functions_wait_for_their_permissions(expanded: Template) -> None:
+    order = _order(expanded)
+    for function in ("TriggerFunction", "TrackerFunction", "SweepFunction"):
+        assert order.index("AdvancePolicy") < order.index(function)
+
+
+def test_every_name_that_is_referred_to_exists(expanded: Template, batch: Template) -> None:
+    for template in (expanded, batch):
+        known = template["Resources"].keys() | template["Parameters"].keys()
+        named = {
+            n for n in references([template["Resources"], template["Outputs"]]) if not n.startswith("AWS::")
+        }
+        assert named <= known
+
+
+def test_the_batch_stack_puts_out_whatever_the_application_takes_from_it(
+    root: Template, batch: Template
+) -> None:
+    text = str(root)
+    taken = {name for name in batch["Outputs"] if f"'Outputs.{name}'" in text}
+    assert taken == batch["Outputs"].keys()
+    assert text.count("'Outputs.") == sum(text.count(f"'Outputs.{name}'") for name in taken)

@@ -1,0 +1,82 @@
+"""Whoever deploys is told what each parameter means, and wrong combinations are refused before anything is made."""
+
+import tomllib
+
+import pytest
+
+from tests.template.stacks import PROJECT, Template, defaults, failed_rules
+
+# docs.aws.amazon.com/batch/latest/APIReference/API_ResourceRequirement.html
+FARGATE_MEMORY_MIB = {
+    "0.25": {512, 1024, 2048},
+    "0.5": set(range(1024, 4096 + 1, 1024)),
+    "1": set(range(2048, 8192 + 1, 1024)),
+    "2": set(range(4096, 16384 + 1, 1024)),
+    "4": set(range(8192, 30720 + 1, 1024)),
+}
+
+
+def test_every_parameter_is_described(root: Template, batch: Template) -> None:
+    undescribed = [
+        n for t in (root, batch) for n, p in t["Parameters"].items() if not p.get("Description", "").strip()
+    ]
+    assert undescribed == []
+
+
+def test_every_parameter_stands_in_one_group_and_has_a_label(root: Template) -> None:
+    interface = root["Metadata"]["AWS::CloudFormation::Interface"]
+    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    assert sorted(grouped) == sorted(root["Parameters"])
+    assert sorted(interface["ParameterLabels"]) == sorted(root["Parameters"])
+
+
+def test_only_the_image_must_be_given(root: Template) -> None:
+    assert [name for name, p in root["Parameters"].items() if "Default" not in p] == ["ImageUri"]
+
+
+def test_every_default_meets_its_own_constraints(root: Template, batch: Template) -> None:
+    for template in (root, batch):
+        for name, parameter in template["Parameters"].items():
+            default = parameter.get("Default")
+            if default is not None and "AllowedValues" in parameter:
+                assert default in parameter["AllowedValues"], name
+            if default is not None and "MinValue" in parameter:
+                assert parameter["MinValue"] <= default <= parameter["MaxValue"], name
+
+
+def test_a_deployment_with_defaults_passes_the_rules(root: Template) -> None:
+    assert failed_rules(root, defaults(root)) == set()
+
+
+def test_rules_accept_exactly_the_memory_that_fargate_offers_beside_a_vcpu(root: Template) -> None:
+    for vcpu in root["Parameters"]["VCpu"]["AllowedValues"]:
+        for memory in root["Parameters"]["MemoryMiB"]["AllowedValues"]:
+            accepted = not failed_rules(root, defaults(root, VCpu=vcpu, MemoryMiB=memory))
+            assert accepted == (int(memory) in FARGATE_MEMORY_MIB[vcpu]), (vcpu, memory)
+
+
+@pytest.mark.parametrize(
+    ("sort_key", "refused"), [("", set()), ("Line", set()), ("ProductId", {"KeysDiffer"})]
+)
+def test_rules_refuse_a_sort_key_that_is_the_partition_key(
+    root: Template, sort_key: str, refused: set[str]
+) -> None:
+    assert failed_rules(root, defaults(root, SortKeyName=sort_key)) == refused
+
+
+def test_the_batch_stack_is_given_all_its_parameters_and_no_other(root: Template, batch: Template) -> None:
+    assert root["Resources"]["BatchStack"]["Properties"]["Parameters"].keys() == batch["Parameters"].keys()
+
+
+def test_both_templates_state_the_same_defaults(root: Template, batch: Template) -> None:
+    shared = root["Parameters"].keys() & batch["Parameters"].keys()
+    for name in shared - {"ImageUri"}:
+        assert str(root["Parameters"][name]["Default"]) == str(batch["Parameters"][name]["Default"]), name
+
+
+def test_samconfig_grants_the_capabilities_that_roles_and_the_nested_stack_need() -> None:
+    config = tomllib.loads((PROJECT / "samconfig.toml").read_text(encoding="utf-8"))
+    deploy = config["default"]["deploy"]["parameters"]
+    assert set(deploy["capabilities"].split()) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
+    assert deploy["resolve_s3"] and deploy["confirm_changeset"]
+    assert config["default"]["validate"]["parameters"]["lint"]

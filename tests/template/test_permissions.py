@@ -1,0 +1,166 @@
+"""Each role may do what its code does, on the resources that it does it on, and no more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tests.template.stacks import Template, of_type, references
+
+# Actions that know no resource, by their pages in the Service Authorization Reference.
+WITHOUT_RESOURCE = {"batch:DescribeJobs", "ecr:GetAuthorizationToken"}
+
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+ADVANCE = {
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:Query",
+    "batch:SubmitJob",
+    "batch:DescribeJobs",
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:ListBucket",
+    "s3:AbortMultipartUpload",
+}
+EXPECTED = {
+    "TriggerRole": LOG | ADVANCE | {"dynamodb:DeleteItem"},
+    "TrackerRole": LOG | ADVANCE,
+    "SweepRole": LOG | ADVANCE,
+    "JobRole": {
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:PutObject",
+        "dynamodb:BatchWriteItem",
+        "dynamodb:DescribeTable",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    },
+    "ExecutionRole": LOG
+    | {
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    },
+}
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _statements(template: Template, role: str) -> Iterator[Template]:
+    """What a role is allowed by its own policies and by those that stand apart."""
+    for policy in template["Resources"][role]["Properties"]["Policies"]:
+        yield from policy["PolicyDocument"]["Statement"]
+    for policy in of_type(template, "AWS::IAM::Policy").values():
+        if {"Ref": role} in policy["Properties"]["Roles"]:
+            yield from policy["Properties"]["PolicyDocument"]["Statement"]
+
+
+def _resources(template: Template, role: str, action: str) -> set[str]:
+    """The logical ids that a role's statements with an action name."""
+    return {
+        name
+        for statement in _statements(template, role)
+        if action in _listed(statement["Action"])
+        for name in references(statement["Resource"])
+        if not name.startswith("AWS::")
+    }
+
+
+def test_each_role_is_allowed_exactly_the_actions_of_its_code(expanded: Template) -> None:
+    allowed = {
+        role: {action for s in _statements(expanded, role) for action in _listed(s["Action"])}
+        for role in of_type(expanded, "AWS::IAM::Role")
+    }
+    assert allowed == EXPECTED
+
+
+def test_no_role_is_allowed_a_pattern_of_actions(expanded: Template) -> None:
+    for role in of_type(expanded, "AWS::IAM::Role"):
+        for statement in _statements(expanded, role):
+            assert statement["Effect"] == "Allow"
+            assert not [action for action in _listed(statement["Action"]) if "*" in action], role
+
+
+def test_every_resource_is_named_where_the_action_knows_one(expanded: Template) -> None:
+    for role in of_type(expanded, "AWS::IAM::Role"):
+        for statement in _statements(expanded, role):
+            if "*" in _listed(statement["Resource"]):
+                assert set(_listed(statement["Action"])) <= WITHOUT_RESOURCE, role
+
+
+def test_no_role_has_a_managed_policy(expanded: Template) -> None:
+    for role in of_type(expanded, "AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role["Properties"]
+
+
+def test_functions_have_the_roles_of_the_root_template_and_sam_makes_none(
+    root: Template, expanded: Template
+) -> None:
+    assert (
+        of_type(root, "AWS::IAM::Role").keys()
+        == of_type(expanded, "AWS::IAM::Role").keys()
+        == EXPECTED.keys()
+    )
+    for name, function in of_type(root, "AWS::Serverless::Function").items():
+        assert function["Properties"]["Role"] == {"Fn::GetAtt": [name.replace("Function", "Role"), "Arn"]}
+
+
+def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> None:
+    named = {
+        role: {name for s in _statements(expanded, role) for name in references(s["Resource"])}
+        for role in of_type(expanded, "AWS::IAM::Role")
+    }
+    assert [role for role, names in named.items() if "ItemsTable" in names] == ["JobRole"]
+    assert [role for role, names in named.items() if "InputBucket" in names] == ["JobRole"]
+    assert [role for role, names in named.items() if "IdempotencyTable" in names] == ["TriggerRole"]
+
+
+def test_the_job_writes_rows_into_the_table_only_and_leaves_rejects_under_imports_only(
+    expanded: Template,
+) -> None:
+    assert _resources(expanded, "JobRole", "dynamodb:BatchWriteItem") == {"ItemsTable"}
+    assert _resources(expanded, "JobRole", "dynamodb:UpdateItem") == {"LedgerTable"}
+    [leave] = [s for s in _statements(expanded, "JobRole") if s["Action"] == "s3:PutObject"]
+    assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
+
+
+def test_jobs_are_submitted_to_this_queue_with_every_revision_of_this_definition(expanded: Template) -> None:
+    [submit] = [s for s in _statements(expanded, "TrackerRole") if s["Action"] == "batch:SubmitJob"]
+    queue, definition = submit["Resource"]
+    assert queue == {"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}
+    arn, names = definition["Fn::Sub"]
+    assert arn == "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:${JobDefinition}:*"
+    assert names == {
+        "JobDefinition": {
+            "Fn::Select": [
+                5,
+                {"Fn::Split": [":", {"Fn::GetAtt": ["BatchStack", "Outputs.LoadJobDefinitionArn"]}]},
+            ]
+        }
+    }
+
+
+def test_the_sweep_may_query_the_index_of_open_imports(expanded: Template) -> None:
+    queried = [
+        s["Resource"] for s in _statements(expanded, "SweepRole") if "dynamodb:Query" in _listed(s["Action"])
+    ]
+    assert {"Fn::Sub": "${LedgerTable.Arn}/index/open-imports"} in queried
+
+
+def test_each_function_writes_its_own_log_only(expanded: Template) -> None:
+    for name in ("Trigger", "Tracker", "Sweep"):
+        assert _resources(expanded, f"{name}Role", "logs:PutLogEvents") == {f"{name}LogGroup"}
+        function = expanded["Resources"][f"{name}Function"]["Properties"]
+        assert function["LoggingConfig"] == {"LogGroup": {"Ref": f"{name}LogGroup"}}
+
+
+def test_roles_are_taken_by_the_services_that_need_them(expanded: Template) -> None:
+    takers = {
+        name: role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"]
+        for name, role in of_type(expanded, "AWS::IAM::Role").items()
+    }
+    functions = dict.fromkeys(("TriggerRole", "TrackerRole", "SweepRole"), "lambda.amazonaws.com")
+    assert takers == functions | dict.fromkeys(("JobRole", "ExecutionRole"), "ecs-tasks.amazonaws.com")
