@@ -1,0 +1,124 @@
+"""Imports and their parts: identity, states and values."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from objects import ObjectVersion
+
+_SLUG_LENGTH = 40
+_DIGEST_LENGTH = 20
+
+
+class State(StrEnum):
+    """The states of an import; the last three are closed."""
+
+    RECEIVED = "RECEIVED"
+    PLANNING = "PLANNING"
+    LOADING = "LOADING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether nothing more happens to an import in this state."""
+        return self in (State.DONE, State.FAILED, State.CANCELLED)
+
+
+class PartStatus(StrEnum):
+    """How far the job is with one part."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an import or a part failed: a code to match on, a message to read."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pinned:
+    """What the first claim of an import fixed for all its attempts; the job writes it."""
+
+    table_name: str
+    header: tuple[str, ...]
+    columns: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """One object version on its way into a table; docs/contracts.md has the attributes."""
+
+    import_id: str
+    object: ObjectVersion
+    state: State
+    run: int
+    parts: int
+    received_at: str
+    updated_at: str
+    submitted_at: str | None = None
+    submitted_job: str | None = None
+    load_job: str | None = None
+    pinned: Pinned | None = None
+    closed_at: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What the job wrote of one part of an import's run."""
+
+    part: int
+    run: int
+    status: PartStatus
+    counters: Mapping[str, int] = field(default_factory=dict)
+    ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rejects_by_code: Mapping[str, int] = field(default_factory=dict)
+    failure: Failure | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+def import_id(*, bucket: str, key: str, version_id: str | None, sequencer: str) -> str:
+    """Name the import of one object version: a readable slug and a digest.
+
+    An event delivered twice gives the same id, a re-upload another. At most 61 characters of
+    `[a-z0-9-]`, so it fits a Batch job name, an S3 key and a folder name.
+    """
+    version = f"sequencer:{sequencer}" if version_id in (None, "", "null") else version_id
+    digest = hashlib.sha256(f"{bucket}\0{key}\0{version}".encode()).hexdigest()[:_DIGEST_LENGTH]
+    name = key.rpartition("/")[2].lower()
+    slug = re.sub("[^a-z0-9]+", "-", name).strip("-")[:_SLUG_LENGTH].rstrip("-") or "object"
+    return f"{slug}-{digest}"
+
+
+def received(found: ObjectVersion, *, at: str) -> Import:
+    """Make the import of an object version that was just heard of."""
+    return Import(
+        import_id=import_id(
+            bucket=found.bucket, key=found.key, version_id=found.version_id, sequencer=found.sequencer
+        ),
+        object=found,
+        state=State.RECEIVED,
+        run=1,
+        parts=1,
+        received_at=at,
+        updated_at=at,
+    )
+
+
+def total(parts: Iterable[Part]) -> dict[str, int]:
+    """Add up the counters of all parts."""
+    sums: Counter[str] = Counter()
+    for part in parts:
+        sums.update(part.counters)
+    return dict(sums)

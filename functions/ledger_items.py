@@ -1,0 +1,119 @@
+"""Ledger items ↔ imports and parts: attribute names and types in one place (docs/contracts.md)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from imports import Failure, Import, Part, PartStatus, Pinned, State
+from objects import ObjectVersion
+
+IMPORT_SORT_KEY = "import"
+
+Item = Mapping[str, Any]
+
+
+def partition_key(import_id: str) -> str:
+    """Give the partition key that an import shares with its parts."""
+    return f"import#{import_id}"
+
+
+def to_wire(values: Item) -> dict[str, Any]:
+    """Turn plain values into DynamoDB's typed ones; None means the attribute is absent."""
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in values.items() if value is not None}
+
+
+def from_wire(item: Item) -> dict[str, Any]:
+    """Turn DynamoDB's typed values into plain ones."""
+    deserialize = TypeDeserializer().deserialize
+    return {name: deserialize(value) for name, value in item.items()}
+
+
+def import_to_item(import_: Import) -> dict[str, Any]:
+    """Give the item of an import that is registered now."""
+    found = import_.object
+    return {
+        "pk": partition_key(import_.import_id),
+        "sk": IMPORT_SORT_KEY,
+        "import_id": import_.import_id,
+        "bucket": found.bucket,
+        "key": found.key,
+        "version_id": found.version_id,
+        "sequencer": found.sequencer or None,
+        "etag": found.etag,
+        "size": found.size,
+        "event_time": found.event_time,
+        "state": import_.state.value,
+        "open": None if import_.state.closed else "yes",
+        "run": import_.run,
+        "parts": import_.parts,
+        "received_at": import_.received_at,
+        "updated_at": import_.updated_at,
+    }
+
+
+def item_to_import(item: Item) -> Import:
+    """Read an import."""
+    return Import(
+        import_id=item["import_id"],
+        object=ObjectVersion(
+            bucket=item["bucket"],
+            key=item["key"],
+            version_id=item.get("version_id"),
+            sequencer=item.get("sequencer", ""),
+            etag=item["etag"],
+            size=int(item["size"]),
+            event_time=item["event_time"],
+        ),
+        state=State(item["state"]),
+        run=int(item["run"]),
+        parts=int(item["parts"]),
+        received_at=item["received_at"],
+        updated_at=item["updated_at"],
+        submitted_at=item.get("submitted_at"),
+        submitted_job=item.get("submitted_job"),
+        load_job=item.get("load_job"),
+        pinned=_pinned(item.get("pinned")),
+        closed_at=item.get("closed_at"),
+        failure=_failure(item.get("error")),
+    )
+
+
+def item_to_part(item: Item) -> Part:
+    """Read a part; the job writes it bit by bit, so most attributes may be missing yet."""
+    return Part(
+        part=int(item["part"]),
+        run=int(item["run"]),
+        status=PartStatus(item["status"]),
+        counters=_counts(item.get("counters")),
+        ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
+        rejects_by_code=_counts(item.get("rejects_by_code")),
+        failure=_failure(item.get("error")),
+        started_at=item.get("started_at"),
+        finished_at=item.get("finished_at"),
+    )
+
+
+def failure_to_map(failure: Failure | None) -> dict[str, str] | None:
+    """Give the attribute `error`, or None where there is none."""
+    return None if failure is None else {"code": failure.code, "message": failure.message}
+
+
+def _pinned(value: Item | None) -> Pinned | None:
+    if value is None:
+        return None
+    header = tuple(value.get("header") or ())
+    return Pinned(
+        table_name=value.get("table_name", ""),
+        header=header,
+        columns=int(value.get("columns", len(header))),
+    )
+
+
+def _failure(value: Item | None) -> Failure | None:
+    return None if value is None else Failure(code=value.get("code", ""), message=value.get("message", ""))
+
+
+def _counts(value: Item | None) -> dict[str, int]:
+    return {name: int(count) for name, count in (value or {}).items()}

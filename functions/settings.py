@@ -1,0 +1,41 @@
+"""What a function is told by its environment, read and validated once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from errors import SettingsError
+
+_NAMES = {
+    "ledger_table": "LEDGER_TABLE",
+    "artifacts_bucket": "ARTIFACTS_BUCKET",
+    "table_name": "TABLE_NAME",
+    "idempotency_table": "IDEMPOTENCY_TABLE",
+    "job_queue": "JOB_QUEUE",
+    "load_job_definition": "LOAD_JOB_DEFINITION",
+}
+_GRACE = "SUBMIT_GRACE_SECONDS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The environment of a function; docs/contracts.md has the meaning of each variable."""
+
+    ledger_table: str
+    artifacts_bucket: str
+    table_name: str
+    idempotency_table: str
+    job_queue: str
+    load_job_definition: str
+    submit_grace_s: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings, or raise `SettingsError` with every problem at once."""
+        texts = {field: environment.get(name, "").strip() for field, name in _NAMES.items()}
+        problems = [f"{_NAMES[field]} is not set" for field, text in texts.items() if not text]
+        grace = environment.get(_GRACE, "").strip()
+        if not (grace.isascii() and grace.isdigit() and int(grace) > 0):
+            problems.append(f"{_GRACE} must be a whole number of seconds above 0, it is {grace!r}")
+        if problems:
+            raise SettingsError(problems)
+        return cls(**texts, submit_grace_s=int(grace))

@@ -1,0 +1,108 @@
+"""The application's parts put together: once per process on AWS, from fakes in a test."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer, IdempotencyConfig
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from artifacts import Artifacts
+from jobs import Jobs
+from ledger import Ledger
+from settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_batch import BatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+IDEMPOTENCY_EXPIRY_S = 48 * 60 * 60
+"""Lambda retries asynchronous events for hours, S3 may deliver late: two days cover both."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """All that the functions work with."""
+
+    settings: Settings
+    ledger: Ledger
+    jobs: Jobs
+    artifacts: Artifacts
+    idempotency_store: DynamoDBPersistenceLayer
+    idempotency: IdempotencyConfig
+    clock: Callable[[], datetime]
+    logger: Logger
+
+
+def build(
+    settings: Settings,
+    *,
+    dynamodb: "DynamoDBClient",
+    batch: "BatchClient",
+    s3: "S3Client",
+    clock: Callable[[], datetime],
+    logger: Logger,
+) -> Application:
+    """Put the application together from clients, clock and logger.
+
+    The persistence layer keeps the first configuration that it sees, so it is made beside it, once.
+    """
+    return Application(
+        settings=settings,
+        ledger=Ledger(dynamodb, settings.ledger_table),
+        jobs=Jobs(batch),
+        artifacts=Artifacts(s3, settings.artifacts_bucket),
+        idempotency_store=DynamoDBPersistenceLayer(
+            table_name=settings.idempotency_table, boto3_client=dynamodb
+        ),
+        idempotency=IdempotencyConfig(
+            event_key_jmespath="import_id",
+            raise_on_no_idempotency_key=True,
+            expires_after_seconds=IDEMPOTENCY_EXPIRY_S,
+            hash_function="sha256",
+        ),
+        clock=clock,
+        logger=logger,
+    )
+
+
+def from_environment(environment: Mapping[str, str]) -> Application:
+    """Put the application together as it runs in Lambda; credentials, region and endpoints are the SDK's."""
+    config = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=30)
+    session = boto3.session.Session()
+    return build(
+        Settings.from_environment(environment),
+        dynamodb=session.client("dynamodb", config=config),
+        batch=session.client("batch", config=config),
+        s3=session.client("s3", config=config),
+        clock=lambda: datetime.now(UTC),
+        logger=Logger(service=environment.get("POWERTOOLS_SERVICE_NAME", "csv-to-dynamodb"), utc=True),
+    )
+
+
+@cache
+def application() -> Application:
+    """Give the process's application; built at the first invocation, kept for the others."""
+    return from_environment(os.environ)
+
+
+def invoke(
+    handle: Callable[[dict[str, Any], LambdaContext, Application], dict[str, Any]],
+    event: dict[str, Any],
+    context: LambdaContext,
+    app: Application | None,
+) -> dict[str, Any]:
+    """Call a handler with the application and with the invocation's context in each log line."""
+    app = app or application()
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        return handle(event, context, app)
+
+    return app.logger.inject_lambda_context(handler, clear_state=True)(event, context)

@@ -1,0 +1,347 @@
+"""AWS around the functions: moto's DynamoDB and S3, a Batch that records, a clock that is set by hand."""
+
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, cast
+
+import boto3
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+import sweep
+import tracker
+import trigger
+from imports import import_id
+from settings import Settings
+from wiring import Application, build
+
+REGION = "eu-central-1"
+INPUT = "input"
+GRACE_S = 300
+START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+Item = dict[str, Any]
+
+
+class Killed(BaseException):
+    """The function's process ends here, whatever it was doing."""
+
+
+class FakeContext:
+    """What an emulator gives a handler, and no more."""
+
+    function_name = "function"
+    memory_limit_in_mb = 128
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:function"
+    aws_request_id = "request"
+
+    def __init__(self, remaining_ms: Callable[[], int] = lambda: 60_000) -> None:
+        self.get_remaining_time_in_millis = remaining_ms
+
+
+class FakeBatch:
+    """Records what is submitted and runs nothing; a test says what becomes of a job."""
+
+    def __init__(self) -> None:
+        self.requests: list[Item] = []
+        self.jobs: dict[str, Item] = {}
+        self.described: list[str] = []
+        self.before_submit: Callable[[Item], None] = lambda _: None
+        self.after_submit: Callable[[Item], None] = lambda _: None
+
+    def submit_job(self, **request: Any) -> Item:
+        self.before_submit(request)
+        self.requests.append(request)
+        job_id = f"job-{len(self.requests)}"
+        self.jobs[job_id] = {
+            "jobId": job_id,
+            "jobName": request["jobName"],
+            "parameters": request["parameters"],
+            "status": "RUNNABLE",
+        }
+        self.after_submit(request)
+        return {"jobId": job_id, "jobName": request["jobName"]}
+
+    def describe_jobs(self, *, jobs: list[str]) -> Item:
+        self.described += jobs
+        return {"jobs": [self.jobs[job] for job in jobs if job in self.jobs]}
+
+    def refuse(self, code: str) -> None:
+        """Answer the next submissions with an error of this code."""
+
+        def raise_error(_: Item) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "not today"}}, "SubmitJob")
+
+        self.before_submit = raise_error
+
+    def kill(self, when: str) -> None:
+        """End the submitting process `before` or `after` the next submission reaches Batch."""
+
+        def die(_: Item) -> None:
+            self.recover()
+            raise Killed
+
+        setattr(self, f"{when}_submit", die)
+
+    def recover(self) -> None:
+        """Answer as usual again."""
+        self.before_submit = self.after_submit = lambda _: None
+
+
+@dataclass
+class World:
+    """The functions, all that surrounds them, and the deeds of the job that they start."""
+
+    dynamodb: Any
+    ledger: Any
+    s3: Any
+    batch: FakeBatch
+    logs: io.StringIO
+    app: Application
+    now: datetime = START
+    counter: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    # the functions
+
+    def trigger(self, event: Item) -> Item:
+        return trigger.handler(event, cast(LambdaContext, FakeContext()), self.app)
+
+    def track(self, job_id: str, **changes: Any) -> Item:
+        """Deliver the event of a job's end."""
+        detail = self.batch.jobs[job_id] | changes
+        return self.track_event(
+            {"detail-type": "Batch Job State Change", "source": "aws.batch", "detail": detail}
+        )
+
+    def track_event(self, event: Item) -> Item:
+        return tracker.handler(event, cast(LambdaContext, FakeContext()), self.app)
+
+    def sweep(self, remaining_ms: Callable[[], int] = lambda: 60_000) -> Item:
+        return sweep.handler({}, cast(LambdaContext, FakeContext(remaining_ms)), self.app)
+
+    def pass_grace(self) -> None:
+        self.now += timedelta(seconds=GRACE_S)
+
+    # objects and events
+
+    def event(self, *keys: str) -> Item:
+        """Make the event of new versions of these (encoded) keys."""
+        return {"Records": [self.record(key) for key in keys]}
+
+    def record(self, key: str) -> Item:
+        number = next(self.counter)
+        return {
+            "eventName": "ObjectCreated:Put",
+            "eventTime": "2026-11-23T09:59:59.000Z",
+            "s3": {
+                "bucket": {"name": INPUT},
+                "object": {
+                    "key": key,
+                    "size": 321,
+                    "eTag": "abc",
+                    "versionId": f"v{number}",
+                    "sequencer": f"{number:016X}",
+                },
+            },
+        }
+
+    def start(self, key: str = "sample.csv") -> str:
+        """Let an object arrive; gives the id of its import."""
+        event = self.event(key)
+        self.trigger(event)
+        return id_of(event["Records"][0])
+
+    # the ledger
+
+    def item(self, import_id: str, sk: str = "import") -> Item:
+        """Read an item as it stands, or {}."""
+        return cast(Item, self.ledger.get_item(Key={"pk": f"import#{import_id}", "sk": sk}).get("Item", {}))
+
+    def imports(self) -> list[Item]:
+        """List all imports."""
+        return [cast(Item, item) for item in self.ledger.scan()["Items"] if item["sk"] == "import"]
+
+    def forget_events(self) -> None:
+        """Empty the idempotency table."""
+        for item in self.dynamodb.scan(TableName="idempotency")["Items"]:
+            self.dynamodb.delete_item(TableName="idempotency", Key={"id": item["id"]})
+
+    # the job
+
+    def claim(self, import_id: str, job_id: str) -> bool:
+        """Claim an import as the job does: with the contract's condition."""
+        try:
+            self.ledger.update_item(
+                Key={"pk": f"import#{import_id}", "sk": "import"},
+                UpdateExpression="SET load_job = :job, pinned = :pinned",
+                ConditionExpression="#state = :loading AND #run = :run AND "
+                "(attribute_not_exists(load_job) OR load_job = :job)",
+                ExpressionAttributeNames={"#state": "state", "#run": "run"},
+                ExpressionAttributeValues={
+                    ":job": job_id,
+                    ":loading": "LOADING",
+                    ":run": 1,
+                    ":pinned": {"table_name": "items", "header": ["ProductId"], "columns": 1},
+                },
+            )
+        except self.dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        self.batch.jobs[job_id]["status"] = "RUNNING"
+        return True
+
+    def write_part(self, import_id: str, status: str = "DONE", **attributes: Any) -> None:
+        """Write part 0 as the job does."""
+        counters = {"rows_read": 6, "rows_written": 6, "rows_superseded": 0, "rows_rejected": 0}
+        item = {
+            "pk": f"import#{import_id}",
+            "sk": "run#0001#part#00000",
+            "import_id": import_id,
+            "run": 1,
+            "part": 0,
+            "status": status,
+            "counters": counters | {"rows_skipped": 0},
+            "started_at": "2026-11-23T10:00:10.000000Z",
+        }
+        self.ledger.put_item(Item=item | attributes)
+
+    def end(self, job_id: str, status: str, **detail: Any) -> None:
+        """Let a job end."""
+        self.batch.jobs[job_id] |= {"status": status, **detail}
+
+    # artifacts
+
+    def put_artifact(self, import_id: str, name: str, body: bytes) -> None:
+        self.s3.put_object(Bucket="artifacts", Key=f"imports/{import_id}/run-0001/{name}", Body=body)
+
+    def artifact(self, import_id: str, name: str) -> bytes | None:
+        """Read an artifact, None if there is none."""
+        try:
+            answer = self.s3.get_object(Bucket="artifacts", Key=f"imports/{import_id}/run-0001/{name}")
+        except self.s3.exceptions.NoSuchKey:
+            return None
+        with answer["Body"] as body:
+            return cast(bytes, body.read())
+
+    def report(self, import_id: str) -> Item:
+        body = self.artifact(import_id, "report.json")
+        assert body is not None, "there is no report"
+        return cast(Item, json.loads(body))
+
+    # logs
+
+    def log_lines(self) -> list[Item]:
+        return [json.loads(line) for line in self.logs.getvalue().splitlines()]
+
+
+def id_of(record: Mapping[str, Any]) -> str:
+    """Give the import id of a record with a key that needs no decoding."""
+    thing = record["s3"]["object"]
+    return import_id(
+        bucket=record["s3"]["bucket"]["name"],
+        key=thing["key"],
+        version_id=thing["versionId"],
+        sequencer=thing["sequencer"],
+    )
+
+
+def through(app: Application, gate: Callable[[str], None]) -> Application:
+    """Give the application with a gate before each effect that another process could see."""
+
+    class Gated:
+        def __init__(self, inner: Any, names: set[str]) -> None:
+            self.inner = inner
+            self.names = names
+
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(self.inner, name)
+            if name not in self.names:
+                return found
+
+            def call(*arguments: Any, **keywords: Any) -> Any:
+                gate(name)
+                return found(*arguments, **keywords)
+
+            return call
+
+    ledger = Gated(
+        app.ledger, {"register", "read", "begin_submission", "record_submission", "close", "open_imports"}
+    )
+    jobs = Gated(app.jobs, {"submit", "describe"})
+    artifacts = Gated(app.artifacts, {"put_json"})
+    return replace(app, ledger=cast(Any, ledger), jobs=cast(Any, jobs), artifacts=cast(Any, artifacts))
+
+
+@cache
+def session() -> boto3.session.Session:
+    """Give one session for all worlds: to load the service models takes longer than most tests."""
+    return boto3.session.Session(
+        aws_access_key_id="testing", aws_secret_access_key="testing", region_name=REGION
+    )
+
+
+@contextmanager
+def new_world() -> Iterator[World]:
+    """Build a world."""
+    with mock_aws():
+        dynamodb = session().client("dynamodb")
+        s3: Any = session().client("s3")
+        create_tables(dynamodb)
+        s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+        batch = FakeBatch()
+        logs = io.StringIO()
+        settings = Settings(
+            ledger_table="ledger",
+            artifacts_bucket="artifacts",
+            table_name="items",
+            idempotency_table="idempotency",
+            job_queue="arn:queue",
+            load_job_definition="arn:definition",
+            submit_grace_s=GRACE_S,
+        )
+        app = build(
+            settings,
+            dynamodb=dynamodb,
+            batch=cast(Any, batch),
+            s3=s3,
+            clock=lambda: world.now,
+            logger=Logger(service=f"test-{id(logs)}", stream=logs, level="INFO"),
+        )
+        table: Any = session().resource("dynamodb").Table("ledger")
+        world = World(dynamodb=dynamodb, ledger=table, s3=s3, batch=batch, logs=logs, app=app)
+        yield world
+
+
+def create_tables(dynamodb: Any) -> None:
+    """Create ledger and idempotency table as the template has them."""
+    dynamodb.create_table(
+        TableName="ledger",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "open", "updated_at")
+        ],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "open-imports",
+                "KeySchema": [
+                    {"AttributeName": "open", "KeyType": "HASH"},
+                    {"AttributeName": "updated_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    dynamodb.create_table(
+        TableName="idempotency",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+    )

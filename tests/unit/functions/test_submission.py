@@ -1,0 +1,57 @@
+import re
+from typing import Any
+
+import pytest
+
+from imports import import_id, received
+from settings import Settings
+from submission import import_of_job, load_job
+from tests.unit.functions.builders import AT, IMPORT_ID, an_import, an_object
+
+SETTINGS = Settings(
+    ledger_table="ledger",
+    artifacts_bucket="artifacts",
+    table_name="items",
+    idempotency_table="idempotency",
+    job_queue="arn:queue",
+    load_job_definition="arn:definition",
+    submit_grace_s=300,
+)
+
+
+def test_the_arguments_of_a_submission() -> None:
+    assert load_job(an_import(run=3), SETTINGS) == {
+        "jobName": f"load-{IMPORT_ID}-r3",
+        "jobQueue": "arn:queue",
+        "jobDefinition": "arn:definition",
+        "parameters": {"import_id": IMPORT_ID, "stage": "load", "run": "3"},
+    }
+
+
+@pytest.mark.parametrize("key", ["a.csv", "x" * 1024, "📦 Übersicht.csv", "-.csv"])
+def test_a_job_name_is_one_that_batch_takes(key: str) -> None:
+    request = load_job(received(an_object(key=key), at=AT), SETTINGS)
+    assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,127}", request["jobName"])
+
+
+@pytest.mark.parametrize("key", ["a.csv", "load-r1.csv", "x" * 1024, "📦.csv"])
+def test_the_import_is_found_by_the_name_where_there_are_no_parameters(key: str) -> None:
+    request = load_job(received(an_object(key=key), at=AT), SETTINGS)
+    expected = import_id(bucket="input", key=key, version_id="v1", sequencer="")
+    assert import_of_job({"jobName": request["jobName"]}) == expected
+    assert import_of_job({"jobName": request["jobName"], "parameters": {}}) == expected
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ({"jobName": "nightly-report", "parameters": {"import_id": IMPORT_ID}}, IMPORT_ID),
+        ({"jobName": "nightly-report"}, None),
+        ({"jobName": f"load-{IMPORT_ID}"}, None),
+        ({"jobName": f"x-load-{IMPORT_ID}-r1"}, None),
+        ({"jobName": f"load-{IMPORT_ID}-r1-x"}, None),
+        ({}, None),
+    ],
+)
+def test_other_jobs_are_not_ours(detail: dict[str, Any], expected: str | None) -> None:
+    assert import_of_job(detail) == expected
