@@ -1,0 +1,129 @@
+"""The commands, their options and their exit codes."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from cli import source_file
+from cli.display import Display, LiveDisplay, PlainDisplay
+from cli.key_schema import KeyColumn, template_parameters
+from cli.run import Finished, RunError, run
+from cli.summary import show, shown_path
+from local_aws.deployment import DeploymentError
+from local_aws.emulator import PROJECT, EmulatorError
+from local_aws.packaging import PackagingError
+
+FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def csvimport() -> None:
+    """CSV files into DynamoDB, on a machine without an AWS account."""
+
+
+@app.command("run")
+def run_command(
+    *,
+    file: Annotated[Path, typer.Argument(help="The CSV file.", show_default="samples/sample.csv")] = PROJECT
+    / "samples"
+    / "sample.csv",
+    partition_key: Annotated[
+        str | None,
+        typer.Option(
+            help="The table's partition key as NAME[:S|N|B]; ProductId if not given.", metavar="KEY"
+        ),
+    ] = None,
+    sort_key: Annotated[
+        str | None,
+        typer.Option(help="The table's sort key as NAME[:S|N|B]; none if not given.", metavar="KEY"),
+    ] = None,
+    give_up_after: Annotated[
+        float, typer.Option(help="Seconds without any progress after which to give up.", min=1)
+    ] = 300.0,
+    out: Annotated[
+        Path, typer.Option(help="Folder that the results' folder is made in.", show_default="out")
+    ] = PROJECT / "out",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the report as JSON instead of the summary.")
+    ] = False,
+) -> None:
+    """Import FILE into a table, on AWS as it is emulated on this machine.
+
+    Exits 0 if the import closed DONE, 1 if it did not, and 2 if FILE or an option cannot be used.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    errors = Console(stderr=True)
+    try:
+        size = source_file.check(file)
+        parameters = template_parameters(_key(partition_key), _key(sort_key))
+    except (source_file.SourceFileError, ValueError) as error:
+        raise _stop(errors, str(error), USAGE) from error
+    key = source_file.object_key(file.name)
+    with _display(errors, size) as display:
+        if key != file.name:
+            display.phase(f"The name {file.name} would be ignored; uploading it as {key}.")
+        finished = _run(
+            file=file,
+            parameters=parameters,
+            out=out,
+            give_up_after_s=give_up_after,
+            display=display,
+            errors=errors,
+        )
+    report = finished.results.load_report()
+    if as_json:
+        sys.stdout.buffer.write(finished.results.report.read_bytes())
+    else:
+        show(Console(highlight=False), report, finished.results, name=file.name, took_s=finished.took_s)
+    raise typer.Exit(0 if report["state"] == "DONE" else FAILED)
+
+
+def _run(
+    *,
+    file: Path,
+    parameters: dict[str, str],
+    out: Path,
+    give_up_after_s: float,
+    display: Display,
+    errors: Console,
+) -> Finished:
+    """Run the import; whatever keeps it from an end becomes a line and an exit code."""
+    try:
+        return run(file, parameters=parameters, out=out, give_up_after_s=give_up_after_s, display=display)
+    except RunError as error:
+        raise _stop(errors, f"{error}; logs: {shown_path(error.logs)}", FAILED) from error
+    except (EmulatorError, DeploymentError, PackagingError, BotoCoreError, ClientError) as error:
+        raise _stop(errors, str(error), FAILED) from error
+    except KeyboardInterrupt as error:
+        raise _stop(errors, "stopped; nothing is left running", INTERRUPTED) from error
+
+
+def _display(console: Console, size: int) -> Display:
+    return (
+        LiveDisplay(console, size=size)
+        if console.is_terminal
+        else PlainDisplay(console, clock=time.monotonic)
+    )
+
+
+def _key(text: str | None) -> KeyColumn | None:
+    return KeyColumn.parse(text) if text else None
+
+
+def _stop(console: Console, message: str, code: int) -> typer.Exit:
+    console.print(f"csvimport: {message}", markup=False, highlight=False, soft_wrap=True)
+    return typer.Exit(code)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    """End as on Ctrl-C would, so that nothing is left running."""
+    sys.exit(TERMINATED)

@@ -1,0 +1,61 @@
+"""One attempt of a Batch job as a child process of this machine."""
+
+import contextlib
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from local_aws.batch_jobs import TASK_EXITED
+from local_aws.batch_retries import End
+
+STOP_TIMEOUT_S = 30.0
+"""How long a process has between SIGTERM and SIGKILL, as ECS does it by default."""
+
+_TIMED_OUT = "Job attempt duration exceeded timeout"
+
+
+class JobProcess:
+    """A running attempt; it stays in the emulator's process group, so that it ends with the emulator."""
+
+    def __init__(
+        self, argv: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                list(argv),
+                env=dict(environment),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+
+    def wait(self, *, timeout_s: float | None) -> End:
+        """Wait for the process to end, for at most `timeout_s`; then it is stopped."""
+        try:
+            return _ended(self._process.wait(timeout_s))
+        except subprocess.TimeoutExpired:
+            self.stop()
+            code = _ended(self._process.wait()).exit_code
+            return End(exit_code=code, status_reason=_TIMED_OUT)
+
+    def stop(self) -> None:
+        """Send SIGTERM, and SIGKILL where that does not end the process in time."""
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+
+def timed_out(end: End) -> bool:
+    """Tell whether an attempt ended because its time was over; such a job is not tried again."""
+    return end.status_reason == _TIMED_OUT
+
+
+def _ended(returncode: int) -> End:
+    """Read a return code: a process that a signal ended has 128 and the signal's number, as in a container."""
+    return End(exit_code=returncode if returncode >= 0 else 128 - returncode, status_reason=TASK_EXITED)

@@ -1,0 +1,133 @@
+"""Runs Batch jobs on this machine: a queue, so many at a time, attempt after attempt."""
+
+import contextvars
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local_aws import batch_jobs
+from local_aws.batch_jobs import FAILED, RUNNABLE, STARTING, SUCCEEDED, Job
+from local_aws.batch_process import JobProcess, timed_out
+from local_aws.batch_retries import End, is_retried
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """What stands in for the image, the task role and Fargate.
+
+    `entrypoint` is what the image starts, `environment` gives what image, role and platform set in a job,
+    `slots` is how many jobs run at one time.
+    """
+
+    entrypoint: tuple[str, ...]
+    environment: Callable[[Job], Mapping[str, str]]
+    work_folder: Path
+    log_folder: Path
+    slots: int
+
+
+class Scheduler:
+    """The jobs of one emulator; `on_change` hears of every job that changed, in the order of its changes."""
+
+    def __init__(self, platform: Platform, *, on_change: Callable[[Job], None]) -> None:
+        self._platform = platform
+        self._on_change = on_change
+        self._lock = threading.RLock()
+        self._jobs: dict[str, Job] = {}
+        self._processes: dict[str, JobProcess] = {}
+        self._terminated: dict[str, str] = {}
+        self._slots = ThreadPoolExecutor(platform.slots, thread_name_prefix="batch-job")
+
+    def submit(self, job: Job) -> None:
+        """Queue a job, or all children of an array's parent."""
+        children = batch_jobs.children_of(job)
+        with self._lock:
+            for new in (job, *children):
+                self._keep(new)
+        for runnable in children or [job]:
+            # A job's changes happen in the context (account, region) that it was submitted in.
+            self._slots.submit(contextvars.copy_context().run, self._run, runnable.job_id)
+
+    def knows(self, job_id: str) -> bool:
+        """Tell whether there is such a job."""
+        return job_id in self._jobs
+
+    def end(self, job_id: str, *, reason: str, running_too: bool) -> None:
+        """End a job, or all children of an array, with a reason; those that run only if `running_too`."""
+        with self._lock:
+            size = self._jobs[job_id].size
+            for one in [job_id] if size is None else [f"{job_id}:{index}" for index in range(size)]:
+                self._end_one(one, reason=reason, running_too=running_too)
+
+    def _end_one(self, job_id: str, *, reason: str, running_too: bool) -> None:
+        job = self._jobs[job_id]
+        if job.status == RUNNABLE:
+            self._keep(batch_jobs.ended(job, FAILED, reason=reason, at=_now_ms()))
+        elif running_too and not job.ended:
+            self._terminated[job_id] = reason
+            if process := self._processes.get(job_id):
+                threading.Thread(target=process.stop, daemon=True).start()
+
+    def _run(self, job_id: str) -> None:
+        """Run a job to its end."""
+        while True:
+            with self._lock:
+                if self._jobs[job_id].ended:
+                    return
+                self._keep(replace(self._jobs[job_id], status=STARTING))
+            end = self._attempt(self._jobs[job_id])
+            with self._lock:
+                self._keep(self._after(self._jobs[job_id], end))
+
+    def _attempt(self, job: Job) -> End:
+        log = f"job-{job.file_name}-attempt-{len(job.attempts) + 1}.log"
+        try:
+            process = self._start(job, log)
+        except OSError as error:
+            end = End(exit_code=None, status_reason="Task failed to start", reason=str(error))
+        else:
+            end = process.wait(timeout_s=job.timeout_s)
+        with self._lock:
+            self._processes.pop(job.job_id, None)
+            self._jobs[job.job_id] = batch_jobs.attempted(self._jobs[job.job_id], end, log=log, at=_now_ms())
+        return end
+
+    def _start(self, job: Job, log: str) -> JobProcess:
+        with self._lock:
+            process = JobProcess(
+                [*self._platform.entrypoint, *job.command()],
+                environment={**self._platform.environment(job), **job.environment()},
+                folder=self._platform.work_folder / job.file_name,
+                log=self._platform.log_folder / log,
+            )
+            self._processes[job.job_id] = process
+            self._keep(batch_jobs.running(job, at=_now_ms()))
+            if job.job_id in self._terminated:
+                process.stop()
+            return process
+
+    def _after(self, job: Job, end: End) -> Job:
+        """Decide what becomes of a job whose attempt ended."""
+        if job.job_id in self._terminated:
+            return batch_jobs.ended(job, FAILED, reason=self._terminated[job.job_id], at=_now_ms())
+        if end.exit_code == 0 and not timed_out(end):
+            return batch_jobs.ended(job, SUCCEEDED, reason=end.status_reason, at=_now_ms())
+        if not timed_out(end) and is_retried(job.retry_strategy, attempts_made=len(job.attempts), end=end):
+            return replace(job, status=RUNNABLE)
+        return batch_jobs.ended(job, FAILED, reason=end.status_reason, at=_now_ms())
+
+    def _keep(self, job: Job) -> None:
+        before = self._jobs.get(job.job_id)
+        self._jobs[job.job_id] = job
+        self._on_change(job)
+        if job.index is not None:
+            parent = self._jobs[job.parent_id]
+            status = before.status if before else None
+            self._keep(batch_jobs.summed_up(parent, before=status, after=job.status, at=_now_ms()))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,142 @@
+"""AWS Batch's calls about definitions and jobs, in place of the emulator's own; runs in the emulator.
+
+Compute environments, queues and all Describe and List calls stay the emulator's: definitions and jobs are
+written into its tables.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack.core.responses import error_response_json, new_uuid
+from ministack.services import batch, eventbridge
+
+from local_aws import batch_jobs
+from local_aws.batch_jobs import Job
+from local_aws.batch_scheduler import Platform, Scheduler
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+_ARRAY_SIZES = range(2, 10_001)
+
+Request = Mapping[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class ClientError(Exception):
+    """A request that AWS refuses with a ClientException."""
+
+
+def install(platform: Platform) -> None:
+    """Put the calls in place of the emulator's."""
+    scheduler = Scheduler(platform, on_change=_tell)
+    calls: dict[str, Callable[[Request], Request]] = {
+        "registerjobdefinition": register_definition,
+        "deregisterjobdefinition": deregister_definition,
+        "submitjob": lambda request: submit_job(request, scheduler),
+        "canceljob": lambda request: _end_job(request, scheduler, running_too=False),
+        "terminatejob": lambda request: _end_job(request, scheduler, running_too=True),
+    }
+    batch._DISPATCH.update({f"/v1/{name}": _answering(call) for name, call in calls.items()})
+
+
+def register_definition(request: Request) -> Request:
+    """RegisterJobDefinition: a new revision, numbered from 1 for each name."""
+    name = _named(request, "jobDefinitionName")
+    revisions = batch._job_definitions.setdefault(name, [])
+    revision = len(revisions) + 1
+    made = {
+        "jobDefinitionName": name,
+        "jobDefinitionArn": batch._jd_arn(name, revision),
+        "revision": revision,
+    }
+    revisions.append({"status": "ACTIVE", "type": "container", "tags": {}, **request, **made})
+    return made
+
+
+def deregister_definition(request: Request) -> Request:
+    """DeregisterJobDefinition: the revision takes no jobs any more."""
+    find_definition(request["jobDefinition"])["status"] = "INACTIVE"
+    return {}
+
+
+def find_definition(reference: str) -> dict[str, Any]:
+    """Find a definition by its ARN, `name:revision`, or name (then the newest that is active)."""
+    name, _, revision = reference.rpartition("/")[2].partition(":")
+    active = [one for one in batch._job_definitions.get(name) or () if one["status"] == "ACTIVE"]
+    found = [one for one in active if not revision or str(one["revision"]) == revision]
+    if not found:
+        raise ClientError(f"JobDefinition {reference} does not exist or is not active")
+    newest: dict[str, Any] = found[-1]
+    return newest
+
+
+def submit_job(request: Request, scheduler: Scheduler) -> Request:
+    """SubmitJob. `dependsOn` is refused: nothing here needs it yet, and it must not be ignored."""
+    _named(request, "jobName")
+    if request.get("dependsOn"):
+        raise ClientError("the embedded AWS Batch knows no dependsOn")
+    size = (request.get("arrayProperties") or {}).get("size")
+    if size is not None and size not in _ARRAY_SIZES:
+        raise ClientError("arrayProperties.size must be from 2 to 10000")
+    queue = _find_queue(request["jobQueue"])
+    job_id = new_uuid()
+    job = batch_jobs.submitted(
+        request,
+        find_definition(request["jobDefinition"]),
+        job_id=job_id,
+        arn=batch._job_arn(job_id),
+        queue=queue["jobQueueArn"],
+        compute_environment=(queue.get("computeEnvironmentOrder") or [{}])[0].get("computeEnvironment", ""),
+        created_at=time.time_ns() // 1_000_000,
+    )
+    scheduler.submit(job)
+    return {"jobArn": job.arn, "jobName": job.name, "jobId": job_id}
+
+
+def _end_job(request: Request, scheduler: Scheduler, *, running_too: bool) -> Request:
+    if not scheduler.knows(request["jobId"]):
+        raise ClientError(f"job {request['jobId']} does not exist")
+    scheduler.end(request["jobId"], reason=request["reason"], running_too=running_too)
+    return {}
+
+
+def _find_queue(reference: str) -> dict[str, Any]:
+    queue: dict[str, Any] | None = batch._job_queues.get(reference.rpartition("/")[2])
+    if queue is None:
+        raise ClientError(f"Invalid job queue identifier: {reference}")
+    return queue
+
+
+def _named(request: Request, field: str) -> str:
+    name = str(request.get(field) or "")
+    if not _NAME.fullmatch(name):
+        raise ClientError(f"{field} must be 1 to 128 letters, digits, hyphens or underscores, not {name!r}")
+    return name
+
+
+def _tell(job: Job) -> None:
+    """Write a job down for Describe and List calls, and publish its change of status as an event."""
+    before = batch._jobs.get(job.job_id)
+    batch._jobs[job.job_id] = shown = job.describe()
+    if before and before["status"] == shown["status"]:
+        return
+    event = {
+        "Source": "aws.batch",
+        "DetailType": "Batch Job State Change",
+        "Resources": [job.arn],
+        "Detail": json.dumps(shown),
+    }
+    eventbridge._put_events({"Entries": [event]}, allow_aws_source=True)
+
+
+def _answering(call: Callable[[Request], Request]) -> Callable[[Request], Answer]:
+    def answer(request: Request) -> Answer:
+        try:
+            return 200, {"Content-Type": "application/json"}, json.dumps(call(request)).encode()
+        except ClientError as error:
+            refused: Answer = error_response_json("ClientException", str(error), 400)
+            return refused
+
+    return answer

@@ -1,0 +1,94 @@
+"""The embedded default as one context manager: an emulator with the application deployed in it."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from boto3.session import Session
+from botocore.config import Config
+
+from local_aws import emulator, environments
+from local_aws.deployment import deploy
+from local_aws.packaging import package
+
+STACK = "csv-to-dynamodb"
+TEMPLATE = emulator.PROJECT / "template.yaml"
+_PACKAGES_BUCKET = "packages"
+_IMAGE = "csv-import:local"
+"""The image that no one pulls: jobs run from their source."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddedAws:
+    """AWS on this machine, with the application in it.
+
+    `outputs` are the stack's; `logs` is the folder with the logs of emulator and functions
+    (`emulator.log`) and of each attempt of each job.
+    """
+
+    endpoint: str
+    session: Session
+    outputs: Mapping[str, str]
+    logs: Path
+
+    def client(self, service: str) -> Any:
+        """Give a client of a service of this AWS."""
+        return _client(self.session, service, self.endpoint)
+
+
+@contextlib.contextmanager
+def running(
+    run_folder: Path, *, parameters: Mapping[str, str] | None = None, template: Path = TEMPLATE
+) -> Iterator[EmbeddedAws]:
+    """Start AWS, deploy the template with `parameters`, and end it all with the `with` block.
+
+    Everything that is written goes into `run_folder`.
+    Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
+    """
+    run_folder = run_folder.resolve()
+    with emulator.started(run_folder, project_python=sys.executable) as process:
+        session = _session()
+        s3 = _client(session, "s3", process.endpoint)
+        s3.create_bucket(Bucket=_PACKAGES_BUCKET)
+        template_url = package(
+            template,
+            bucket=_PACKAGES_BUCKET,
+            endpoint=process.endpoint,
+            upload=lambda key, content: s3.put_object(Bucket=_PACKAGES_BUCKET, Key=key, Body=content),
+        )
+        outputs = deploy(
+            _client(session, "cloudformation", process.endpoint),
+            stack=STACK,
+            template_url=template_url,
+            parameters={"ImageUri": _IMAGE, **(parameters or {})},
+        )
+        yield EmbeddedAws(
+            endpoint=process.endpoint, session=session, outputs=outputs, logs=run_folder / "logs"
+        )
+
+
+def _session() -> Session:
+    """Make a session that reads neither the user's profiles nor credentials."""
+    nothing = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    return Session(
+        aws_access_key_id=environments.ACCOUNT,
+        aws_secret_access_key=environments.SIGNING_KEY,
+        region_name=environments.REGION,
+        botocore_session=botocore.session.Session(session_vars=nothing),
+    )
+
+
+def _client(session: Session, service: str, endpoint: str) -> Any:
+    config = Config(proxies={}, retries={"mode": "standard"})
+    make: Any = partial(session.client, service, endpoint_url=endpoint, config=config)
+    return make()

@@ -1,0 +1,120 @@
+"""The emulator as a child process: started on a free loopback port, and never left behind."""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws import environments
+
+PROJECT = Path(__file__).resolve().parent.parent
+_START_TIMEOUT_S = 60.0
+_HEALTH = "/_ministack/health"
+
+
+class EmulatorError(Exception):
+    """The emulator did not start, or is not installed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Emulator:
+    """A running emulator; `log` is the file that it and the functions write to."""
+
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def endpoint(self) -> str:
+        """Give the URL of all its services."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return self.process.poll() is None
+
+
+@contextlib.contextmanager
+def started(run_folder: Path, *, project_python: str) -> Iterator[Emulator]:
+    """Run the emulator for the length of a `with` block; raises `EmulatorError`.
+
+    Functions and jobs run with the interpreter `project_python` and stay in the emulator's process group,
+    which is killed at the end: all its state is for this block only.
+    """
+    (run_folder / "logs").mkdir(parents=True, exist_ok=True)
+    for name in ("home", "tmp"):
+        (run_folder / name).mkdir(exist_ok=True)
+    emulator = _start(run_folder, project_python)
+    try:
+        _wait_until_healthy(emulator)
+        yield emulator
+    finally:
+        _stop(emulator.process)
+
+
+def _start(run_folder: Path, project_python: str) -> Emulator:
+    log = run_folder / "logs" / "emulator.log"
+    # Listening before the process exists: no port to race for, and who connects early waits.
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("ab") as output:
+        port = listener.getsockname()[1]
+        command = [
+            str(_interpreter()),
+            *("-m", "local_aws.emulator_process"),
+            *("--socket", str(listener.fileno())),
+            *("--project-python", project_python),
+            *("--dockerfile", str(PROJECT / "batch_job" / "Dockerfile")),
+            *("--run-folder", str(run_folder)),
+        ]
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environments.emulator(
+                port=port, run_folder=run_folder, path=os.environ.get("PATH", os.defpath)
+            ),
+            # Never written to: it closes when this process is gone, and the emulator ends with it.
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[listener.fileno()],
+            start_new_session=True,
+        )
+    return Emulator(port=port, log=log, process=process)
+
+
+def _interpreter() -> Path:
+    python = PROJECT / ".venv-emulator" / "bin" / "python"
+    if not python.exists():
+        raise EmulatorError("the emulator is not installed in .venv-emulator: `make run` installs it")
+    return python
+
+
+def _wait_until_healthy(emulator: Emulator) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline and emulator.alive():
+        connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=1)
+        try:
+            connection.request("GET", _HEALTH)
+            if connection.getresponse().status == http.client.OK:
+                return
+        except (OSError, http.client.HTTPException):
+            continue
+        finally:
+            connection.close()
+    lines = emulator.log.read_text(encoding="utf-8", errors="replace").splitlines()
+    raise EmulatorError(
+        f"the emulator did not start, see {emulator.log}: {lines[-1] if lines else 'no output'}"
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin:
+        process.stdin.close()

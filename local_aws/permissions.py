@@ -1,0 +1,82 @@
+"""Roles and their policies count: what the templates do not allow is refused here as on AWS; runs in the emulator.
+
+The emulator evaluates policies for functions by itself (with AUTH=true). It lacks the credentials of jobs, and it
+does not know which resources SubmitJob names.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import sts
+
+from local_aws.batch_jobs import Job
+
+_SUBMIT_JOB = "/v1/submitjob"
+_BETWEEN = " "
+"""Stands between the ARNs of a request that names more than one resource."""
+
+
+def install() -> None:
+    """Complete the emulator's evaluation of policies."""
+    _name_the_resources_of_submit_job()
+    _check_each_resource()
+    _count_loopback_as_secure()
+
+
+def job_credentials(job: Job) -> dict[str, str]:
+    """Give the credentials of a job's role, as variables; none where its definition names no role."""
+    role = job.container.get("jobRoleArn")
+    if not role:
+        return {}
+    digest = hashlib.sha256(f"{role}:{job.job_id}".encode()).hexdigest()
+    account, name = role.split(":")[4], role.rpartition("/")[2]
+    key, secret, token = f"ASIA{digest[:16].upper()}", digest[16:56], digest
+    session = {
+        "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{job.file_name}",
+        "UserId": f"{name}:{job.file_name}",
+        "SecretAccessKey": secret,
+        "SessionToken": token,
+    }
+    sts.register_session(key, session)
+    return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
+
+
+def _name_the_resources_of_submit_job() -> None:
+    """Let SubmitJob be checked on its queue and on its definition.
+
+    See docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html.
+    """
+    others = iam_actions.extract_resource_arn
+
+    def extract(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
+        if service == "batch" and path.lower() == _SUBMIT_JOB:
+            request: Mapping[str, str] = json.loads(body)
+            return _BETWEEN.join(request.get(name, "") for name in ("jobQueue", "jobDefinition"))
+        named: str = others(service, method, path, headers, body, *more)
+        return named
+
+    iam_actions.extract_resource_arn = extract
+
+
+def _check_each_resource() -> None:
+    one = iam_evaluator.enforce
+
+    def enforce(*request: Any, resource_arn: str = "*", **more: Any) -> Any:
+        # Only SubmitJob's were joined: an object's key may hold blanks of its own.
+        joined = "batch:SubmitJob" in request
+        for arn in resource_arn.split(_BETWEEN) if joined else [resource_arn]:
+            if denied := one(*request, resource_arn=arn, **more):
+                return denied
+        return None
+
+    iam_evaluator.enforce = enforce
+
+
+def _count_loopback_as_secure() -> None:
+    """Take requests as if they came over TLS: the buckets refuse all others."""
+    pin = app.pin_request_origin
+    app.pin_request_origin = lambda address, _secure: pin(address, True)

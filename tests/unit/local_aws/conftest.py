@@ -1,0 +1,35 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from local_aws import batch_jobs
+from local_aws.batch_jobs import Job
+from tests.unit.local_aws.kinds import Submit
+
+_DEFINITION = {
+    "jobDefinitionArn": "arn:aws:batch:r:a:job-definition/d:1",
+    "parameters": {"run": "1", "stage": "load"},
+    "retryStrategy": {"attempts": 3, "evaluateOnExit": [{"onExitCode": "65", "action": "EXIT"}]},
+    "timeout": {"attemptDurationSeconds": 86400},
+    "platformCapabilities": ["FARGATE"],
+    "containerProperties": {"image": "i", "command": ["load", "Ref::run"], "environment": []},
+}
+
+
+@pytest.fixture
+def submitted() -> Submit:
+    """Makes jobs from SubmitJob requests."""
+
+    def submit(*, definition: Mapping[str, Any] | None = None, **request: Any) -> Job:
+        return batch_jobs.submitted(
+            {"jobName": "n", **request},
+            {**_DEFINITION, **(definition or {})},
+            job_id="j",
+            arn="arn:aws:batch:r:a:job/j",
+            queue="arn:aws:batch:r:a:job-queue/q",
+            compute_environment="arn:aws:batch:r:a:compute-environment/ce",
+            created_at=1000,
+        )
+
+    return submit
