@@ -8,7 +8,6 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from cli import source_file
@@ -16,9 +15,7 @@ from cli.display import Display, LiveDisplay, PlainDisplay
 from cli.key_schema import KeyColumn, template_parameters
 from cli.run import Finished, RunError, run
 from cli.summary import show, shown_path
-from local_aws.deployment import DeploymentError
-from local_aws.emulator import PROJECT, EmulatorError
-from local_aws.packaging import PackagingError
+from local_aws.emulator import PROJECT
 
 FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 
@@ -101,8 +98,6 @@ def _run(
         return run(file, parameters=parameters, out=out, give_up_after_s=give_up_after_s, display=display)
     except RunError as error:
         raise _stop(errors, f"{error}; logs: {shown_path(error.logs)}", FAILED) from error
-    except (EmulatorError, DeploymentError, PackagingError, BotoCoreError, ClientError) as error:
-        raise _stop(errors, str(error), FAILED) from error
     except KeyboardInterrupt as error:
         raise _stop(errors, "stopped; nothing is left running", INTERRUPTED) from error
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.display import Display
 from cli.results import Results, collect
@@ -17,13 +19,25 @@ from cli.source_file import object_key
 from cli.watching import Progress, StalledError, watch
 from imports import import_id
 from ledger import Ledger
+from local_aws.deployment import DeploymentError
 from local_aws.embedded import EmbeddedAws, running
-from local_aws.emulator import PROJECT
+from local_aws.emulator import PROJECT, EmulatorError
+from local_aws.packaging import PackagingError
 
 _RUNS = PROJECT / ".cache" / "runs"
 _POLL_S = 0.1
 _UPLOAD = TransferConfig(
     multipart_threshold=16 * 1024**2, multipart_chunksize=16 * 1024**2, max_concurrency=4
+)
+_PREVENTIONS = (
+    BotoCoreError,
+    ClientError,
+    DeploymentError,
+    EmulatorError,
+    OSError,
+    PackagingError,
+    S3UploadFailedError,
+    StalledError,
 )
 
 
@@ -48,27 +62,50 @@ def run(
 ) -> Finished:
     """Import `file` and bring the results to the folder `<out>/<import id>`.
 
-    `parameters` are the template's. Raises `RunError`, and what the embedded default raises.
+    `parameters` are the template's. Raises `RunError`.
     """
     with _run_folder() as run_folder:
-        display.phase("Starting AWS on this machine ...")
-        with running(run_folder, parameters=parameters) as aws:
-            began = time.monotonic()
-            display.phase(f"Uploading {file.name} ...")
-            id_ = _drop(file, aws)
-            display.phase(f"Importing {id_} ...")
-            closed = _follow(id_, aws, display, give_up_after_s)
-            took_s = time.monotonic() - began
-            display.phase("Fetching the results ...")
-            results = collect(
-                out.resolve() / id_,
-                import_id=id_,
-                run=closed.run,
-                outputs=aws.outputs,
-                s3=aws.client("s3"),
-                dynamodb=aws.client("dynamodb"),
+        try:
+            finished = _run(
+                file,
+                parameters=parameters,
+                out=out,
+                give_up_after_s=give_up_after_s,
+                display=display,
+                run_folder=run_folder,
             )
-        shutil.move(run_folder / "logs", results.logs)
+        except _PREVENTIONS as error:
+            raise RunError(str(error), logs=run_folder / "logs") from error
+        shutil.move(run_folder / "logs", finished.results.logs)
+    return finished
+
+
+def _run(
+    file: Path,
+    *,
+    parameters: dict[str, str],
+    out: Path,
+    give_up_after_s: float,
+    display: Display,
+    run_folder: Path,
+) -> Finished:
+    display.phase("Starting AWS on this machine ...")
+    with running(run_folder, parameters=parameters) as aws:
+        began = time.monotonic()
+        display.phase(f"Uploading {file.name} ...")
+        id_ = _drop(file, aws)
+        display.phase(f"Importing {id_} ...")
+        closed = _follow(id_, aws, display, give_up_after_s)
+        took_s = time.monotonic() - began
+        display.phase("Fetching the results ...")
+        results = collect(
+            out.resolve() / id_,
+            import_id=id_,
+            run=closed.run,
+            outputs=aws.outputs,
+            s3=aws.client("s3"),
+            dynamodb=aws.client("dynamodb"),
+        )
     return Finished(results=results, took_s=took_s)
 
 
@@ -84,17 +121,14 @@ def _follow(id_: str, aws: EmbeddedAws, display: Display, give_up_after_s: float
     """Show the import's progress until it is closed."""
     ledger = Ledger(aws.client("dynamodb"), aws.outputs["LedgerTableName"])
     progress = Progress(state="UPLOADED")
-    try:
-        for progress in watch(
-            lambda: ledger.read(id_),
-            give_up_after_s=give_up_after_s,
-            poll_s=_POLL_S,
-            clock=time.monotonic,
-            sleep=time.sleep,
-        ):
-            display.loading(progress)
-    except StalledError as stalled:
-        raise RunError(f"import {id_}: {stalled}", logs=aws.logs) from stalled
+    for progress in watch(
+        lambda: ledger.read(id_),
+        give_up_after_s=give_up_after_s,
+        poll_s=_POLL_S,
+        clock=time.monotonic,
+        sleep=time.sleep,
+    ):
+        display.loading(progress)
     return progress
 
 

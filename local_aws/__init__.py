@@ -1,15 +1,25 @@
 """The embedded default: AWS on this machine, for `make run` and the end-to-end tests.
 
-An emulator from PyPI (ministack) serves the APIs on a loopback port, in an environment of its own. The
-resources come from the project's templates, through the emulator's CloudFormation. What the emulator lacks
-is added here, in two kinds of modules:
+An emulator from PyPI (ministack) serves the APIs on a loopback port, in a process and an environment of its own.
+The resources come from the project's templates, through the emulator's CloudFormation; functions and jobs run in
+the project's environment, each in its own process. What the emulator lacks is added here:
 
-in the project's environment     `embedded` (all of it, as one context manager), `emulator` (the process),
-                                 `packaging` (what `sam package` does), `deployment` (what `sam deploy` does)
-in the emulator's environment    `emulator_process` (serves), `batch_service` (the API of AWS Batch),
-                                 `batch_types` (its CloudFormation types), `function_workers` (Lambda's Python)
-in either, pure                  `batch_jobs`, `batch_containers`, `batch_retries`, `batch_properties`, `image`
-in either                        `batch_process` (one attempt of a job, as a child process)
+In the project's environment
+    embedded            all of it, as one context manager
+    emulator            the emulator's process: started, watched, never left behind
+    packaging           what `sam package` does
+    deployment          what `sam deploy` does
 
-docs/architecture.md lists how all this differs from AWS.
+In the emulator's environment
+    emulator_process    serves, with the additions below
+    batch_types         AWS::Batch::* in CloudFormation
+    batch_service       Batch's calls about definitions and jobs; their changes become events
+    batch_scheduler     runs jobs: a queue, so many at a time, attempt after attempt
+    function_workers    Lambda's Python is the project's
+    permissions         the roles of jobs, the resources of SubmitJob
+
+Pure, or free of either
+    batch_jobs, batch_arrays, batch_containers, batch_retries, batch_properties, batch_process, image, environments
+
+docs/architecture.md says how all this differs from AWS.
 """

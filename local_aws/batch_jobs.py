@@ -1,6 +1,5 @@
 """A Batch job as a value: made from definition and submission, moved on by what happens to it, shown as AWS does."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -162,21 +161,6 @@ def submitted(
     )
 
 
-def children_of(parent: Job) -> list[Job]:
-    """Make the children of an array's parent; their ids are `<parent>:<index>`."""
-    return [
-        replace(
-            parent,
-            job_id=f"{parent.job_id}:{index}",
-            arn=f"{parent.arn}:{index}",
-            status=RUNNABLE,
-            size=None,
-            index=index,
-        )
-        for index in range(parent.size or 0)
-    ]
-
-
 def running(job: Job, *, at: int) -> Job:
     """Move a job whose process has begun."""
     return replace(job, status=RUNNING, started_at=at, stopped_at=None, status_reason="")
@@ -201,20 +185,3 @@ def attempted(job: Job, end: End, *, log: str, at: int) -> Job:
 def ended(job: Job, status: str, *, reason: str, at: int) -> Job:
     """Move a job that does nothing more."""
     return replace(job, status=status, status_reason=reason, stopped_at=at)
-
-
-def summed_up(parent: Job, *, before: str | None, after: str, at: int) -> Job:
-    """Bring an array's parent up to date where a child went from one status to another.
-
-    The parent is FAILED once all children have ended and one of them failed.
-    """
-    counts = Counter(parent.children)
-    counts[after] += 1
-    if before:
-        counts[before] -= 1
-    parent = replace(parent, children=dict(counts))
-    if sum(counts[status] for status in ENDED) < (parent.size or 0):
-        return parent
-    if counts[FAILED]:
-        return ended(parent, FAILED, reason="Array Child Job failed", at=at)
-    return ended(parent, SUCCEEDED, reason="", at=at)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local_aws import batch_jobs
+from local_aws import batch_arrays, batch_jobs
 from local_aws.batch_jobs import FAILED, RUNNABLE, STARTING, SUCCEEDED, Job
 from local_aws.batch_process import JobProcess, timed_out
 from local_aws.batch_retries import End, is_retried
@@ -43,7 +43,7 @@ class Scheduler:
 
     def submit(self, job: Job) -> None:
         """Queue a job, or all children of an array's parent."""
-        children = batch_jobs.children_of(job)
+        children = batch_arrays.children_of(job)
         with self._lock:
             for new in (job, *children):
                 self._keep(new)
@@ -69,7 +69,7 @@ class Scheduler:
         elif running_too and not job.ended:
             self._terminated[job_id] = reason
             if process := self._processes.get(job_id):
-                threading.Thread(target=process.stop, daemon=True).start()
+                _stop(process)
 
     def _run(self, job_id: str) -> None:
         """Run a job to its end."""
@@ -106,7 +106,7 @@ class Scheduler:
             self._processes[job.job_id] = process
             self._keep(batch_jobs.running(job, at=_now_ms()))
             if job.job_id in self._terminated:
-                process.stop()
+                _stop(process)
             return process
 
     def _after(self, job: Job, end: End) -> Job:
@@ -126,7 +126,12 @@ class Scheduler:
         if job.index is not None:
             parent = self._jobs[job.parent_id]
             status = before.status if before else None
-            self._keep(batch_jobs.summed_up(parent, before=status, after=job.status, at=_now_ms()))
+            self._keep(batch_arrays.summed_up(parent, before=status, after=job.status, at=_now_ms()))
+
+
+def _stop(process: JobProcess) -> None:
+    """Stop a process without waiting for it."""
+    threading.Thread(target=process.stop, daemon=True).start()
 
 
 def _now_ms() -> int:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -19,12 +21,15 @@ def deploy(
     client: "CloudFormationClient", *, stack: str, template_url: str, parameters: Mapping[str, str]
 ) -> dict[str, str]:
     """Make a stack from a packaged template and give its outputs; raises `DeploymentError`."""
-    client.create_stack(
-        StackName=stack,
-        TemplateURL=template_url,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-    )
+    try:
+        client.create_stack(
+            StackName=stack,
+            TemplateURL=template_url,
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    except ClientError as error:
+        raise DeploymentError(f"stack {stack}: {error.response['Error']['Message']}") from error
     deadline = time.monotonic() + _TIMEOUT_S
     while time.monotonic() < deadline:
         found = client.describe_stacks(StackName=stack)["Stacks"][0]

@@ -54,6 +54,10 @@ def started(run_folder: Path, *, project_python: str) -> Iterator[Emulator]:
     try:
         _wait_until_healthy(emulator)
         yield emulator
+    except Exception as error:
+        if emulator.alive() or isinstance(error, EmulatorError):
+            raise
+        raise EmulatorError(f"the emulator has died: {error}") from error
     finally:
         _stop(emulator.process)
 
@@ -107,9 +111,7 @@ def _wait_until_healthy(emulator: Emulator) -> None:
         finally:
             connection.close()
     lines = emulator.log.read_text(encoding="utf-8", errors="replace").splitlines()
-    raise EmulatorError(
-        f"the emulator did not start, see {emulator.log}: {lines[-1] if lines else 'no output'}"
-    )
+    raise EmulatorError(f"the emulator did not start: {lines[-1] if lines else 'it said nothing'}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,6 @@ from typer.testing import CliRunner
 from cli import app
 from cli.results import Results
 from cli.run import Finished, RunError
-from local_aws.emulator import EmulatorError
 
 REPORT = """{"state": "%s", "rows_read": 1, "rows_written": 1, "rows_superseded": 0, "rows_skipped": 0,
 "rows_rejected": 0, "duration_s": 1.0, "rejects": {"count": 0, "first": []}, "error": null}"""
@@ -80,10 +79,9 @@ def test_a_file_that_cannot_be_used_is_one_line_and_code_2(tmp_path: Path, name:
             1,
             "nothing has changed; logs: /logs",
         ),
-        (EmulatorError("it is not installed"), 1, "it is not installed"),
         (KeyboardInterrupt(), 130, "nothing is left running"),
     ],
-    ids=["stalled", "no emulator", "Ctrl-C"],
+    ids=["stalled", "Ctrl-C"],
 )
 def test_whatever_prevents_an_end_is_a_line(
     file: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, words: str

@@ -78,3 +78,10 @@ def test_binary_values_and_a_fixed_order_of_attributes() -> None:
     (line,) = item_lines(dynamodb, "items")
     assert line == b'{"a":{"L":[{"B":"eA=="}]},"b":{"B":"AP8="}}\n'
     assert json.loads(line)["b"] == {"B": "AP8="}
+
+
+def test_a_line_is_a_line_to_every_reader() -> None:
+    odd = "a\x0b\x1c\x85\u2028\u2029\r\nz"
+    dynamodb: Any = FakeDynamoDB([{"a": {"S": odd}}])
+    (line,) = b"".join(item_lines(dynamodb, "items")).decode().splitlines()
+    assert json.loads(line) == {"a": {"S": odd}}

@@ -1,0 +1,106 @@
+"""Whatever dies half way, and wherever: the sweep, or the next event, brings the import to its end."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import times
+from imports import received
+from objects import ObjectVersion
+from tests.end_to_end.application import Application, Dropped
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+BOTH = {"read": 2, "written": 2, "superseded": 0, "skipped": 0, "rejected": 0}
+CONTENT = b"ProductId,Name\nr1,a\nr2,b\n"
+
+
+@pytest.fixture
+def dropped(application: Application, request: pytest.FixtureRequest) -> Dropped:
+    """A file that the trigger has not heard of."""
+    with application.without_notifications():
+        return application.drop(f"{request.node.name}.csv", CONTENT)
+
+
+def register(application: Application, dropped: Dropped) -> None:
+    """Leave the ledger as the trigger does when it dies right after it has registered the import."""
+    found = ObjectVersion(
+        bucket=application.bucket,
+        key=dropped.key,
+        version_id=dropped.version_id,
+        sequencer="0055AED6DCD90281E5",
+        etag=dropped.etag,
+        size=dropped.size,
+        event_time=times.stamp(LONG_AGO),
+    )
+    import_ = received(found, at=times.stamp(LONG_AGO))
+    assert import_.import_id == dropped.import_id
+    assert application.ledger.register(import_)
+
+
+def check_loaded_once(application: Application, dropped: Dropped) -> None:
+    assert application.closed(dropped.import_id).state == "DONE"
+    assert application.counts(dropped.import_id) == BOTH
+    assert set(application.items(dropped.key)) == {"r1", "r2"}
+
+
+def test_died_before_it_announced_a_submission(application: Application, dropped: Dropped) -> None:
+    register(application, dropped)
+    answer = application.invoke("SweepFunctionName", {})
+    assert dropped.import_id in [import_["import_id"] for import_ in answer["imports"]]
+    check_loaded_once(application, dropped)
+    assert len(application.jobs_of(dropped.import_id)) == 1
+
+
+def test_died_between_ledger_and_submission(application: Application, dropped: Dropped) -> None:
+    register(application, dropped)
+    assert application.ledger.begin_submission(application.import_of(dropped.import_id), at=LONG_AGO)
+    application.invoke("SweepFunctionName", {})
+    check_loaded_once(application, dropped)
+    assert len(application.jobs_of(dropped.import_id)) == 1
+
+
+def test_died_between_submission_and_its_record(application: Application, dropped: Dropped) -> None:
+    register(application, dropped)
+    submitted_at = application.ledger.begin_submission(application.import_of(dropped.import_id), at=LONG_AGO)
+    assert submitted_at
+    for _ in range(2):  # the one that nobody recorded, and the one that repeats it
+        submit(application, dropped)
+    check_loaded_once(application, dropped)
+    jobs = application.ended_jobs_of(dropped.import_id)
+    assert [job["container"]["exitCode"] for job in jobs] == [0, 0]
+
+
+def test_a_lost_event_of_the_jobs_end(application: Application, dropped: Dropped) -> None:
+    events = application.aws.client("events")
+    (rule,) = [rule for rule in events.list_rules()["Rules"] if "aws.batch" in rule.get("EventPattern", "")]
+    events.disable_rule(Name=rule["Name"])
+    try:
+        register(application, dropped)
+        assert application.ledger.begin_submission(application.import_of(dropped.import_id), at=LONG_AGO)
+        submit(application, dropped)
+        application.ended_jobs_of(dropped.import_id)
+        assert not application.import_of(dropped.import_id).state.closed
+        let_time_pass(application, dropped)
+        application.invoke("SweepFunctionName", {})
+    finally:
+        events.enable_rule(Name=rule["Name"])
+    check_loaded_once(application, dropped)
+
+
+def submit(application: Application, dropped: Dropped) -> None:
+    application.aws.client("batch").submit_job(
+        jobName=f"load-{dropped.import_id}-r1",
+        jobQueue=application.aws.outputs["JobQueueArn"],
+        jobDefinition=application.aws.outputs["LoadJobDefinitionArn"],
+        parameters={"import_id": dropped.import_id, "stage": "load", "run": "1"},
+    )
+
+
+def let_time_pass(application: Application, dropped: Dropped) -> None:
+    """Let the import's last change lie so far back that the sweep looks after it."""
+    application.aws.client("dynamodb").update_item(
+        TableName=application.ledger.table,
+        Key={"pk": {"S": f"import#{dropped.import_id}"}, "sk": {"S": "import"}},
+        UpdateExpression="SET updated_at = :then",
+        ExpressionAttributeValues={":then": {"S": times.stamp(LONG_AGO)}},
+    )

@@ -1,0 +1,70 @@
+"""The documents say what the code does: codes, commands, links."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from csv_import.rejects import RejectCode
+
+PROJECT = Path(__file__).parents[2]
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
+DOCUMENTS = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
+STOPS = {"BadData", "BadConfiguration", "TryAgain", "Interrupted", "ServiceAway", "LeaseLost", "JobStop"}
+
+
+def codes_of_the_job() -> set[str]:
+    """The first argument of every stop that the job raises."""
+    codes = {"interrupted"}
+    for module in (PROJECT / "batch_job" / "csv_import").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STOPS:
+                if node.args and isinstance(node.args[0], ast.Constant):
+                    codes.add(str(node.args[0].value))
+                elif node.args and isinstance(node.args[0], ast.JoinedStr):  # table_throttled, table_unavailable
+                    codes |= {"table_throttled", "table_unavailable"}
+    return codes
+
+
+def codes_of_the_functions() -> set[str]:
+    """The first argument of every failure that the state machine decides."""
+    tree = ast.parse((PROJECT / "functions" / "decision.py").read_text())
+    return {
+        str(node.args[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "_failed"
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def documented(section: str) -> set[str]:
+    """The codes in the first column of a section's table."""
+    _, _, rest = OPERATIONS.partition(f"## {section}")
+    rows = re.findall(r"^\| (`.*?) \|", rest.partition("\n## ")[0], re.MULTILINE)
+    return {code for row in rows for code in re.findall(r"`([a-z0-9_]+)`", row)}
+
+
+def test_every_reason_to_reject_a_row_is_documented() -> None:
+    assert documented("Why a row was rejected") == {str(code) for code in RejectCode}
+
+
+def test_every_reason_for_an_import_to_fail_is_documented() -> None:
+    known = codes_of_the_job() | codes_of_the_functions()
+    assert {"missing_key_column", "table_throttled", "job_lost"} <= known
+    assert documented("Why a file was refused, or an import failed") == known
+
+
+def test_the_readme_names_make_targets_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`?make ([a-z-]+)", (PROJECT / "README.md").read_text()))
+    assert {"run", "test"} <= named <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
