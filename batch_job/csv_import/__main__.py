@@ -28,7 +28,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     parser.add_argument("--import-id", required=True)
     parser.add_argument("--run", required=True)
     command = parser.parse_args(arguments)
-    logger = Logger(service="csv-import")
+    logger = Logger(service="csv-import", level="INFO")  # until the settings are known
     try:
         settings = settings_from(environment, import_id=command.import_id, run=command.run)
         logger = job_logger(settings)

@@ -9,14 +9,16 @@ from csv_import.errors import BadConfiguration
 
 MIB = 1 << 20
 
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
     """How much of the object is held at once.
 
-    Peak memory of a load is about `base + 4 * (chunk_bytes + max_record_bytes) + 2 * max_unacknowledged_bytes
-    + max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged item as its body and in its
-    request. `base` is the interpreter with its libraries.
+    Peak memory of a load is about `base + 4 * (chunk_bytes + max_record_bytes) + 2 * (max_unacknowledged_bytes
+    + lanes * max_batch_bytes) + max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged
+    item as its body and in its request, and each lane gathers a batch. `base` is the interpreter with its libraries.
     """
 
     chunk_bytes: int = 512 * 1024
@@ -29,8 +31,8 @@ class WriteLimits:
 
     lanes: int = 16
     max_batch_items: int = 25
-    max_batch_bytes: int = 4 * MIB
-    max_unacknowledged_bytes: int = 16 * MIB
+    max_batch_bytes: int = MIB // 2
+    max_unacknowledged_bytes: int = 4 * MIB
     retry_base_s: float = 0.05
     retry_cap_s: float = 10.0
     retry_budget_s: float = 900.0
@@ -41,7 +43,7 @@ class AccountingLimits:
     """Segments, leases and the memory of the distinct count."""
 
     segment_records: int = 10_000
-    max_digest_bytes: int = 32 * MIB
+    max_digest_bytes: int = 16 * MIB
     lease_s: float = 60.0
     heartbeat_s: float = 2.0
 
@@ -80,7 +82,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
     """Build the settings from what the job definition, the submission and Batch gave.
 
     Raises:
-        BadConfiguration: `missing_setting` or `invalid_setting`; the message lists every one at fault.
+        BadConfiguration: `missing_setting`, whose message lists all that are missing, or `invalid_setting`.
     """
     required = ("LEDGER_TABLE", "ARTIFACTS_BUCKET", "TABLE_NAME", "AWS_BATCH_JOB_ID")
     missing = [name for name in required if not environment.get(name)]
@@ -99,8 +101,14 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
-        log_level=environment.get("LOG_LEVEL") or "INFO",
+        log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
     )
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in _LOG_LEVELS:
+        raise BadConfiguration("invalid_setting", f"LOG_LEVEL is none of {', '.join(_LOG_LEVELS)}: {value!r}")
+    return value.upper()
 
 
 def _whole_number(name: str, value: str, *, at_least: int) -> int:

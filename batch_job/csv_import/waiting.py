@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from csv_import.errors import Interrupted
+
 
 @dataclass(slots=True)
 class Backoff:
@@ -52,7 +54,7 @@ class Backoff:
 
 
 class StopSign:
-    """Set by SIGTERM: interrupts pauses, and is looked at between blocks of rows."""
+    """Set by SIGTERM: ends pauses and what they wait for, and is looked at between blocks of rows."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -66,5 +68,10 @@ class StopSign:
         return self._event.is_set()
 
     def pause(self, seconds: float) -> None:
-        """Sleep for `seconds`, or until the job is asked to stop."""
-        self._event.wait(seconds)
+        """Sleep for `seconds`.
+
+        Raises:
+            Interrupted: as soon as the job is asked to stop.
+        """
+        if self._event.wait(seconds):
+            raise Interrupted

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from csv_import.rejects import RejectCode
 
 PROJECT = Path(__file__).parents[2]
@@ -23,7 +24,9 @@ def codes_of_the_job() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in STOPS:
                 if node.args and isinstance(node.args[0], ast.Constant):
                     codes.add(str(node.args[0].value))
-                elif node.args and isinstance(node.args[0], ast.JoinedStr):  # table_throttled, table_unavailable
+                elif node.args and isinstance(
+                    node.args[0], ast.JoinedStr
+                ):  # table_throttled, table_unavailable
                     codes |= {"table_throttled", "table_unavailable"}
     return codes
 

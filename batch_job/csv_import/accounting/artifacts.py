@@ -86,7 +86,12 @@ class SegmentRejects:
         ):
             file.seek(0)
             self._put(f"{self._stem}.{ending}", file, content_type)
-            file.close()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of what was added."""
+        self._records.close()
+        self._lines.close()
 
 
 def _ended(raw: bytes) -> bytes:

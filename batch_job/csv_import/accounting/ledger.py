@@ -116,7 +116,7 @@ class Ledger:
                 part.key(),
                 "SET import_id = :import_id, #run = :run, part = :part, #status = :running, attempt = :attempt,"
                 " lease_owner = :owner, lease_until_epoch_s = :until, updated_at = :now,"
-                " started_at = if_not_exists(started_at, :now) REMOVE #error",
+                " started_at = if_not_exists(started_at, :now) REMOVE #error, finished_at",
                 "(attribute_not_exists(#status) OR #status <> :done) AND (attribute_not_exists(lease_owner)"
                 " OR lease_owner = :owner OR lease_until_epoch_s < :epoch)",
                 {

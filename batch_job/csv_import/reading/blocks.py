@@ -65,6 +65,7 @@ class RecordBlock:
     bytes_blank: int = 0
     bytes_header: int = 0
     spans: list[tuple[int, int]] | None = None
+    _kept_lines: list[str] | None = field(default=None, repr=False)
     _offsets: list[int] | None = field(default=None, repr=False)
 
     def location(self, index: int) -> Location:
@@ -79,7 +80,7 @@ class RecordBlock:
     def raw(self, index: int) -> bytes:
         """The bytes of `rows[index]` as they stand in the file, line end included."""
         first, last = self._span(index)
-        return "".join(_lines(self.text)[first:last]).encode("utf-8", "surrogateescape")
+        return "".join(self._text_lines()[first:last]).encode("utf-8", "surrogateescape")
 
     def without_first(self) -> RecordBlock:
         """The block without its first row, which then is no record (a header)."""
@@ -119,9 +120,14 @@ class RecordBlock:
     def _span(self, index: int) -> tuple[int, int]:
         return (index, index + 1) if self.spans is None else self.spans[index]
 
+    def _text_lines(self) -> list[str]:
+        if self._kept_lines is None:
+            self._kept_lines = _lines(self.text)
+        return self._kept_lines
+
     def _line_offsets(self) -> list[int]:
         if self._offsets is None:
-            lengths = (len(line.encode("utf-8", "surrogateescape")) for line in _lines(self.text))
+            lengths = (len(line.encode("utf-8", "surrogateescape")) for line in self._text_lines())
             self._offsets = list(itertools.accumulate(lengths, initial=0))
         return self._offsets
 
@@ -148,15 +154,15 @@ def read_blocks(
     for chunk in chunks:
         data = pending + chunk if pending else chunk
         whole = _end_of_last_line(data)
-        if len(data) - whole > max_record_bytes:
-            lines = _lines(data[:whole].decode("utf-8", "surrogateescape"))
-            raise _line_too_long(place.line + len(lines), max_record_bytes)
+        too_long = len(data) - whole > max_record_bytes
         pending = data
         if whole:
-            for block in _blocks_of(data[:whole], place, max_record_bytes, final=False):
+            for block in _blocks_of(data[:whole], place, max_record_bytes, final=too_long):
                 place = block.end()
                 pending = pending[block.size :]
                 yield block
+        if too_long:
+            raise _line_too_long(place.line, max_record_bytes)
     if pending:
         for block in _blocks_of(pending, place, max_record_bytes, final=True):
             place = block.end()
@@ -166,7 +172,7 @@ def read_blocks(
 def _blocks_of(data: bytes, place: Place, max_record_bytes: int, *, final: bool) -> Iterator[RecordBlock]:
     """Parse whole lines; what an open quote leaves undecided stays unread unless `final` or too long.
 
-    A damaged record makes a block of its own.
+    A damaged record makes a block of its own; what stands before a line that is too long is yielded first.
     """
     while data:
         block, damaged = _parse(data, place, max_record_bytes, final=final)
@@ -177,6 +183,8 @@ def _blocks_of(data: bytes, place: Place, max_record_bytes: int, *, final: bool)
         if not damaged:
             return
         line = data[: _end_of_first_line(data)]
+        if len(line) > max_record_bytes:
+            raise _line_too_long(place.line, max_record_bytes)
         block = RecordBlock(
             [UNCLOSED_QUOTE], place, line.decode("utf-8", "surrogateescape"), size=len(line), lines=1
         )
@@ -225,8 +233,6 @@ def _parse_with_spans(
             break
         length = sum(lengths[first:last])
         if length > max_record_bytes:
-            if last - first == 1:
-                raise _line_too_long(place.line + first, max_record_bytes)
             damaged = True
             break
         if row:

@@ -51,12 +51,15 @@ def key_schema_from(description: Mapping[str, Any]) -> KeySchema:
         ]
 
     table = attributes(description["KeySchema"])
-    indexes: dict[str, KeyAttribute] = {}
+    strictest = {attribute.name: attribute for attribute in table}
     for kind in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
         for index in description.get(kind) or []:
             for attribute in attributes(index["KeySchema"]):
-                known = indexes.setdefault(attribute.name, attribute)
+                known = strictest.setdefault(attribute.name, attribute)
                 if attribute.max_bytes < known.max_bytes:
-                    indexes[attribute.name] = attribute
-    own = {attribute.name for attribute in table}
-    return KeySchema(tuple(table), tuple(each for name, each in indexes.items() if name not in own))
+                    strictest[attribute.name] = attribute
+    own = [attribute.name for attribute in table]
+    return KeySchema(
+        tuple(strictest[name] for name in own),
+        tuple(attribute for name, attribute in strictest.items() if name not in own),
+    )

@@ -6,7 +6,7 @@ import re
 from decimal import Context, Decimal
 
 MAX_DIGITS = 38
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0*[0-9]{1,6})?", re.ASCII)
 _PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0", re.ASCII)
 _EXACT = Context(prec=MAX_DIGITS, Emin=-999_999, Emax=999_999)
 _SMALLEST_EXPONENT, _LARGEST_EXPONENT = -130, 125

@@ -23,7 +23,7 @@ class Provenance:
         self.filename = key
         self.last_modified = f"{last_modified.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         self._base_us = (last_modified - _EPOCH) // timedelta(microseconds=1)
-        self._second = -1
+        self._second: int | None = None
         self._prefix = ""
 
     def created_time(self, record: int) -> str:

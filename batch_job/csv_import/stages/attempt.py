@@ -99,6 +99,7 @@ def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Att
 
     Raises:
         LeaseLost: `lease_held`, when the other attempt keeps renewing its lease.
+        Interrupted: while waiting.
     """
     part = PartKey(settings.import_id, settings.run, settings.part)
     lease_s = settings.accounting.lease_s
@@ -108,7 +109,7 @@ def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Att
         try:
             taken = ledger.take_part(part, owner=settings.owner, attempt=settings.attempt, lease_s=lease_s)
         except LeaseHeld as held:
-            if services.stop.is_set() or services.clock() >= give_up_at:
+            if services.clock() >= give_up_at:
                 raise LeaseLost("lease_held", "another attempt keeps loading this part") from held
             services.logger.info("waiting for the lease of an earlier attempt to run out")
             remaining_s = max(held.until_epoch_s - services.now().timestamp(), 0.0)

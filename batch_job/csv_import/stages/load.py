@@ -77,17 +77,19 @@ def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
             on_sealed=attempt.segments.sealed,
             on_acknowledged=attempt.segments.acknowledged,
         ) as lanes,
+        closing(
+            PartLoader(
+                plan=plan,
+                lanes=lanes,
+                segments=attempt.segments,
+                artifacts=artifacts,
+                keys=distinct_keys,
+                counters=attempt.counters,
+                segment_records=settings.accounting.segment_records,
+                start=PART_START,
+            )
+        ) as loader,
     ):
-        loader = PartLoader(
-            plan=plan,
-            lanes=lanes,
-            segments=attempt.segments,
-            artifacts=artifacts,
-            keys=distinct_keys,
-            counters=attempt.counters,
-            segment_records=settings.accounting.segment_records,
-            start=PART_START,
-        )
         try:
             for block in blocks:
                 attempt.lease.check()

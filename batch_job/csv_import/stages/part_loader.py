@@ -64,12 +64,18 @@ class PartLoader:
                 self._end_segment(block.location_after(index - 1))
         end = block.end()
         self._end = Location(end.line, end.record, end.offset)
+        counters.rows_written = self._segments.items_acknowledged  # so far
 
     def finish(self) -> None:
         """The part has no more records: settle the last segment and wait until all is in the table."""
         self._end_segment(self._end)
         self._lanes.drain()
         self._settle()
+
+    def close(self) -> None:
+        """Let go of the rejects of a segment that was not finished."""
+        if self._rejects is not None:
+            self._rejects.close()
 
     def _load(self, block: RecordBlock, start: int, stop: int) -> None:
         """The way of every row."""

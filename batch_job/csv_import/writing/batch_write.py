@@ -6,6 +6,7 @@ happens to a row; credentials, region, endpoint, signature and connections are b
 
 from __future__ import annotations
 
+import socket
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 import orjson
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
@@ -79,6 +80,8 @@ class BatchWriter:
                 proxies=get_environ_proxies(meta.endpoint_url),
                 timeout=(meta.config.connect_timeout, meta.config.read_timeout),
                 max_pool_connections=connections,
+                # Without it a request waits for the acknowledgement of its first half: 40 ms a batch.
+                socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
             ),
         )
 
@@ -109,11 +112,11 @@ class BatchWriter:
         body = self._head + b'}},{"PutRequest":{"Item":'.join(items.values()) + b"}}]}}"
         try:
             answer = self._http.send(self._signed(body))
-        except HTTPClientError as error:
+        except BotoCoreError as error:  # no connection, or no fresh credentials
             return Answer(frozenset(items), Trouble.UNAVAILABLE, type(error).__name__)
         content: bytes = answer.content
         checksum = answer.headers.get("x-amz-crc32")
-        if checksum is not None and int(checksum) != zlib.crc32(content):
+        if checksum is not None and checksum != str(zlib.crc32(content)):
             return Answer(frozenset(items), Trouble.UNAVAILABLE, "checksum of the answer is wrong")
         if answer.status_code == 200:
             return self._unprocessed(content, items)

@@ -66,12 +66,16 @@ class Delivery:
     before_send: Callable[[], None]
     effort: Effort = field(default_factory=Effort)
 
-    def deliver(self, batch: Batch) -> None:
+    def deliver(self, batch: Batch, before_repeat: Callable[[], None] = lambda: None) -> None:
         """Return when every item of the batch is in the table.
+
+        Args:
+            batch: what to deliver.
+            before_repeat: called ahead of every repetition; raises where another lane has failed.
 
         Raises:
             ServiceAway: nothing got through for as long as the backoff's budget lasts.
-            JobStop: what `send` and `before_send` raise.
+            JobStop: what `send`, `before_send` and `before_repeat` raise.
         """
         remaining: Mapping[bytes, bytes] = batch.items
         pauses = self.backoff()
@@ -91,3 +95,4 @@ class Delivery:
                     f"table_{answer.trouble or Trouble.UNAVAILABLE}",
                     f"DynamoDB took nothing for {pauses.budget_s:.0f} s: {answer.detail}",
                 )
+            before_repeat()

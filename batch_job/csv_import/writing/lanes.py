@@ -139,7 +139,7 @@ class Lanes:
             if self._failure is not None:
                 continue
             try:
-                delivery.deliver(batch)
+                delivery.deliver(batch, self._raise_failure)
                 self._on_acknowledged(batch.segment, len(batch.items))
             except BaseException as error:
                 with self._changed:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import signal
+import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from aws_lambda_powertools import Logger
-from csv_import.__main__ import main
-from csv_import.services import Services, connect
-from csv_import.settings import Settings, settings_from
-from csv_import.waiting import StopSign
+from boto3.dynamodb.types import TypeDeserializer
 from moto.server import ThreadedMotoServer
+
+from csv_import.__main__ import main
+from csv_import.errors import JobStop
+from csv_import.services import Services, connect
+from csv_import.settings import AccountingLimits, ReadLimits, Settings, WriteLimits, settings_from
+from csv_import.stages.load import load
+from csv_import.waiting import StopSign
+from tests.unit.csv_import.log import captured_log
 
 REGION = "eu-central-1"
 
@@ -28,6 +37,31 @@ def moto_endpoint() -> Iterator[str]:
     server.stop()
 
 
+class Clock:
+    """A time that stands still until somebody pauses."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 23, 12, 0, tzinfo=UTC) + timedelta(seconds=self.passed_s)
+
+    def seconds(self) -> float:
+        return self.passed_s
+
+
+class Pauses(StopSign):
+    """Pauses that take no time on the wall, and their time on the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def pause(self, seconds: float) -> None:
+        self._clock.passed_s += seconds
+        super().pause(0)
+
+
 @dataclass
 class World:
     """An account with the stack's buckets and tables, and what a test does with them."""
@@ -38,37 +72,50 @@ class World:
     dropped: int = 0
     last_modified: dict[str, Any] = field(default_factory=dict)
 
-    def table(self, *, key: dict[str, str] | None = None, indexes: list[dict[str, Any]] | None = None) -> None:
+    def table(self, *, key: dict[str, str] | None = None, index: dict[str, str] | None = None) -> None:
+        """Create the target: names and types of its key, and of the partition key of an index."""
         key = key or {"ProductId": "S"}
-        names = [*key, *(each["KeySchema"][0]["AttributeName"] for each in indexes or [])]
-        types = {**{name: "S" for name in names}, **key}
+        types = {**key, **(index or {})}
+        indexes = [
+            {
+                "IndexName": f"by-{name}",
+                "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for name in index or {}
+        ]
         self.dynamodb.create_table(
             TableName="items",
             KeySchema=[
-                {"AttributeName": name, "KeyType": kind} for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
+                {"AttributeName": name, "KeyType": kind}
+                for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
             ],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": types[name]} for name in types],
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": kind} for name, kind in types.items()
+            ],
             BillingMode="PAY_PER_REQUEST",
             **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )
 
-    def drop(self, content: bytes, *, key: str = "in/products.csv", run: int = 1) -> str:
+    def drop(
+        self, content: bytes, *, key: str = "in/products.csv", run: int = 1, bucket: str = "input"
+    ) -> str:
         """Upload a file, and write the ledger as functions/ does when it has submitted the job."""
         self.dropped += 1
-        answer = self.s3.put_object(Bucket="input", Key=key, Body=content)
+        answer = self.s3.put_object(Bucket=bucket, Key=key, Body=content)
+        version = {"VersionId": answer["VersionId"]} if "VersionId" in answer else {}
         import_id = f"products-{hashlib.sha256(str(self.dropped).encode()).hexdigest()[:20]}"
-        self.last_modified[import_id] = self.s3.head_object(
-            Bucket="input", Key=key, VersionId=answer["VersionId"]
-        )["LastModified"]
+        head = self.s3.head_object(Bucket=bucket, Key=key, **version)
+        self.last_modified[import_id] = head["LastModified"]
         self.dynamodb.put_item(
             TableName="ledger",
             Item={
                 "pk": {"S": f"import#{import_id}"},
                 "sk": {"S": "import"},
                 "import_id": {"S": import_id},
-                "bucket": {"S": "input"},
+                "bucket": {"S": bucket},
                 "key": {"S": key},
-                "version_id": {"S": answer["VersionId"]},
+                **({"version_id": {"S": answer["VersionId"]}} if version else {}),
                 "etag": {"S": answer["ETag"].strip('"')},
                 "size": {"N": str(len(content))},
                 "state": {"S": "LOADING"},
@@ -90,10 +137,38 @@ class World:
         """Run the job's own entry; returns its exit code."""
         return main(["load", "--import-id", import_id, "--run", "1"], {**self.environment, **environment})
 
-    def items(self) -> dict[str, dict[str, Any]]:
+    def attempt(
+        self,
+        import_id: str,
+        number: int = 1,
+        *,
+        clock: Clock | None = None,
+        read: ReadLimits | None = None,
+        write: WriteLimits | None = None,
+        segment_records: int = 10_000,
+        **environment: str,
+    ) -> JobStop | None:
+        """Run the stage with limits and a clock of the test's own; returns why it stopped, if it did."""
+        clock = clock or Clock()
+        settings = replace(
+            self.settings(import_id, AWS_BATCH_JOB_ATTEMPT=str(number), **environment),
+            read=read or ReadLimits(),
+            write=write or WriteLimits(),
+            accounting=AccountingLimits(segment_records=segment_records, heartbeat_s=3600),
+        )
+        services = replace(self.services(Pauses(clock)), now=clock.now, clock=clock.seconds)
+        try:
+            load(settings, services)
+        except JobStop as stop:
+            return stop
+        return None
+
+    def scan(self) -> list[dict[str, Any]]:
         pages = self.dynamodb.get_paginator("scan").paginate(TableName="items")
-        items = [item for page in pages for item in page["Items"]]
-        return {next(iter(item["ProductId"].values())): item for item in items}
+        return [item for page in pages for item in page["Items"]]
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        return {next(iter(item["ProductId"].values())): item for item in self.scan()}
 
     def part(self, import_id: str) -> dict[str, Any]:
         return self._record(import_id, "run#0001#part#00000")
@@ -104,16 +179,45 @@ class World:
     def counters(self, import_id: str) -> dict[str, int]:
         return {name: int(value) for name, value in self.part(import_id)["counters"].items()}
 
+    def rows(self, import_id: str) -> dict[str, int]:
+        """Counters that must not depend on timing or attempts."""
+        effort = {"requests", "throttles", "retries"}
+        return {name: value for name, value in self.counters(import_id).items() if name not in effort}
+
+    def artifacts(self, import_id: str) -> list[str]:
+        prefix = f"imports/{import_id}/run-0001/"
+        found = self.s3.list_objects_v2(Bucket="artifacts", Prefix=prefix).get("Contents", [])
+        return [each["Key"].removeprefix(prefix) for each in found]
+
+    def rejects(self, import_id: str, ending: str = "csv") -> bytes:
+        """The rejects of all segments, one after the other."""
+        names = [name for name in self.artifacts(import_id) if name.startswith("rejects/")]
+        return b"".join(self.artifact(import_id, name) for name in names if name.endswith(f".{ending}"))
+
     def artifact(self, import_id: str, name: str) -> bytes:
         key = f"imports/{import_id}/run-0001/{name}"
         body: bytes = self.s3.get_object(Bucket="artifacts", Key=key)["Body"].read()
         return body
 
     def _record(self, import_id: str, sk: str) -> dict[str, Any]:
-        from csv_import.accounting.ledger import _rich
-
         key = {"pk": {"S": f"import#{import_id}"}, "sk": {"S": sk}}
-        return _rich(self.dynamodb.get_item(TableName="ledger", Key=key, ConsistentRead=True).get("Item") or {})
+        item = self.dynamodb.get_item(TableName="ledger", Key=key, ConsistentRead=True).get("Item") or {}
+        return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[io.StringIO]:
+    """What the job logs in this process."""
+    with captured_log() as stream:
+        yield stream
+
+
+@pytest.fixture(autouse=True)
+def sigterm() -> Iterator[None]:
+    """The job's entry takes the signal over; pytest gets it back."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
@@ -132,8 +236,8 @@ def world(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World
     monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
     s3 = boto3.client("s3")
     dynamodb = boto3.client("dynamodb")
-    location = {"LocationConstraint": REGION}
-    for bucket in ("input", "artifacts"):
+    location: Any = {"LocationConstraint": REGION}
+    for bucket in ("input", "artifacts", "unversioned"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
     s3.put_bucket_versioning(Bucket="input", VersioningConfiguration={"Status": "Enabled"})
     dynamodb.create_table(
@@ -151,8 +255,6 @@ def world(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World
         "LOG_LEVEL": "CRITICAL",
     }
     yield World(s3, dynamodb, environment)
-    import urllib.request
-
     urllib.request.urlopen(  # moto's own way to forget everything
         urllib.request.Request(f"{moto_endpoint}/moto-api/reset", method="POST"), timeout=10
     ).close()

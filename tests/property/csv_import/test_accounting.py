@@ -1,0 +1,89 @@
+"""The books are right whatever the order of events, and however little memory there is."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csv_import.accounting.distinct import DistinctKeys
+from csv_import.accounting.segments import Checkpoint, Segments
+from csv_import.rejects import Location
+from csv_import.shaping.item import key_digest
+
+START = Location(1, 1, 0)
+
+
+@given(
+    st.lists(st.integers(0, 30) | st.integers(), max_size=150),
+    st.lists(st.integers(0, 30), max_size=40),
+    st.sampled_from([0, 16, 48, 1000, 1 << 20]),
+)
+@settings(max_examples=60, deadline=None)
+def test_distinct_keys_are_counted_as_a_set_counts_them(
+    first: list[int], later: list[int], max_bytes: int
+) -> None:
+    with DistinctKeys(max_bytes) as keys:
+        for key in first:
+            keys.add(key_digest([str(key)]))
+        assert keys.count() == len(set(first))
+        assert keys.count() == len(set(first)), "counting changes nothing"
+        for key in later:
+            keys.add(key_digest([str(key)]))
+        assert keys.count() == len({*first, *later})
+
+
+@given(st.lists(st.binary(min_size=2, max_size=2), max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_digests_that_differ_in_one_byte_are_two(ends: list[bytes]) -> None:
+    digests = [end[:1] + b"\0" * 14 + end[1:] for end in ends]
+    with DistinctKeys(max_bytes=100) as keys:
+        for digest in digests:
+            keys.add(digest)
+        assert keys.count() == len(set(digests))
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[int], list[tuple[str, int]]]:
+    """Batches per segment, and events in an order that can happen: sealed, then acknowledged; all sealed, then read."""
+    batches = draw(st.lists(st.integers(0, 4), min_size=1, max_size=6))
+    reading = [
+        event
+        for segment, n in enumerate(batches)
+        for event in [*[("sealed", segment)] * n, ("read", segment)]
+    ]
+    events: list[tuple[str, int]] = []
+    open_batches: list[int] = []
+    while reading or open_batches:
+        if open_batches and (not reading or draw(st.booleans())):
+            events.append(("acknowledged", open_batches.pop(draw(st.integers(0, len(open_batches) - 1)))))
+        else:
+            events.append(reading.pop(0))
+            if events[-1][0] == "sealed":
+                open_batches.append(events[-1][1])
+    return batches, events
+
+
+@given(histories(), st.data())
+@settings(max_examples=300, deadline=None)
+def test_the_checkpoint_is_the_longest_prefix_of_settled_segments(
+    history: tuple[list[int], list[tuple[str, int]]], data: st.DataObject
+) -> None:
+    batches, events = history
+    ends = [Location(n, n, n) for n in range(2, len(batches) + 2)]
+    segments = Segments(START)
+    acknowledged = [0] * len(batches)
+    read: set[int] = set()
+    for kind, segment in events:
+        if kind == "sealed":
+            segments.sealed(segment)
+        elif kind == "acknowledged":
+            segments.acknowledged(segment, 3)
+            acknowledged[segment] += 1
+        else:
+            segments.read(segment, ends[segment])
+            read.add(segment)
+        settled = 0
+        while settled < len(batches) and settled in read and acknowledged[settled] == batches[settled]:
+            settled += 1
+        assert segments.checkpoint() == Checkpoint(settled, ends[settled - 1] if settled else START)
+        assert segments.items_acknowledged == 3 * sum(acknowledged)
