@@ -142,7 +142,8 @@ def _submitted(job: Job | None, *, in_grace: bool) -> Decision:
 def _part_failed(part: Part, job: Job) -> Close:
     if part.failure is None:
         return _failed("job_failed", f"part {part.part} failed without saying why; {job}")
-    return _failed(part.failure.code, part.failure.message)
+    # Its message is for the report alone: it may hold what stands in the file.
+    return Close(State.FAILED, part.failure.code, part.failure)
 
 
 def _failed(code: str, message: str) -> Close:

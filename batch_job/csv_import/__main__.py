@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from aws_lambda_powertools import Logger
 
-from csv_import.errors import JobStop
+from csv_import.errors import BadConfiguration, JobStop
 from csv_import.logs import job_logger
 from csv_import.services import connect
 from csv_import.settings import settings_from
@@ -23,13 +23,9 @@ BUG = 1
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run one stage; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="csv_import")
-    parser.add_argument("stage", choices=["load"])
-    parser.add_argument("--import-id", required=True)
-    parser.add_argument("--run", required=True)
-    command = parser.parse_args(arguments)
     logger = Logger(service="csv-import", level="INFO")  # until the settings are known
     try:
+        command = _parser().parse_args(arguments)
         settings = settings_from(environment, import_id=command.import_id, run=command.run)
         logger = job_logger(settings)
         stop = StopSign()
@@ -42,6 +38,21 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         logger.exception("a bug of ours", exit_code=BUG)
         return BUG
     return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is a stop like any other: argparse's own exit code would be retried."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadConfiguration("invalid_command", message)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="csv_import")
+    parser.add_argument("stage", choices=["load"])
+    parser.add_argument("--import-id", required=True)
+    parser.add_argument("--run", required=True)
+    return parser
 
 
 def run() -> NoReturn:

@@ -19,15 +19,18 @@ class JobStop(Exception):
 
     Args:
         code: a stable identifier in snake case, for programs.
-        message: what happened, where, and the remedy, for people; holds no cell contents.
+        message: what happened, where, and the remedy, for people; it is logged, so it holds nothing
+            that stands in the file.
+        detail: what more the report may say: it is data, and not logged.
     """
 
     exit_code = 1
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, detail: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.detail = detail
 
 
 class BadData(JobStop):

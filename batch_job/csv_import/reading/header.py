@@ -80,7 +80,9 @@ def _header(block: RecordBlock, mark: int) -> Header:
             raise BadData("empty_column_name", f"{where}: column {column} of the header has no name")
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise BadData("duplicate_column", f"{where}: the header names {twice[0]!r} more than once")
+        raise BadData(
+            "duplicate_column", f"{where}: the header names a column more than once", f": {twice[0]!r}"
+        )
     raw = block.raw(0)
     ended = raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
     return Header(names=names, raw=ended, size=len(raw), mark=mark)

@@ -15,6 +15,16 @@ from csv_import.waiting import Backoff
 _GONE = {"NoSuchKey", "NoSuchVersion", "404"}
 _CHANGED = {"PreconditionFailed", "412"}
 _FORBIDDEN = {"AccessDenied", "403"}
+# Client errors that pass: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_PASSING = {
+    "RequestTimeout",
+    "ExpiredToken",
+    "RequestTimeTooSkewed",
+    "SlowDown",
+    "OperationAborted",
+    "408",
+    "429",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class ObjectStream:
 
         Raises:
             BadData: `object_gone` or `object_changed`.
-            BadConfiguration: `object_forbidden`.
+            BadConfiguration: `object_forbidden` or `object_refused`.
             ServiceAway: `s3_unavailable`, when S3 stays out of reach.
         """
         trouble = self._backoff()
@@ -114,3 +124,6 @@ class ObjectStream:
                 f"the job's role may not read {self._version}, or the object is gone"
                 " (S3 says 403 for a missing object where the role has no s3:ListBucket)",
             ) from error
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+        if 400 <= status < 500 and code not in _PASSING:
+            raise BadConfiguration("object_refused", f"S3 refuses to read {self._version}: {code}") from error

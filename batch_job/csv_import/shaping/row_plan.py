@@ -99,7 +99,11 @@ class RowPlan:
     def _check_names(self, schema: KeySchema, own: dict[str, str]) -> None:
         for attribute in schema.table:
             if attribute.name not in self._names and attribute.name not in own:
-                raise BadData("missing_key_column", self._missing(attribute.name))
+                raise BadData(
+                    "missing_key_column",
+                    f"the table's key needs a column {attribute.name!r}, and the header has none of that name",
+                    self._what_there_is(attribute.name),
+                )
         for attribute in (*schema.table, *schema.indexes):
             if attribute.name in own and attribute.type != "S":
                 raise BadConfiguration(
@@ -111,12 +115,13 @@ class RowPlan:
             if len(name.encode()) > MAX_NAME_BYTES:
                 raise BadData("column_name_too_long", f"a column's name has more than {MAX_NAME_BYTES} bytes")
 
-    def _missing(self, name: str) -> str:
+    def _what_there_is(self, name: str) -> str:
+        """The header's names: in a file without a header these are cells."""
         near = [each for each in self._names if each.strip().casefold() == name.casefold()]
         hint = f"; did you mean {name!r} where it says {near[0]!r}?" if near else ""
         shown = ", ".join(repr(each) for each in self._names[:10])
         more = f" and {self.width - 10} more" if self.width > 10 else ""
-        return f"the table's key needs a column {name!r}, but the header has {shown}{more}{hint}"
+        return f": it has {shown}{more}{hint}"
 
     def _misfit(self, row: list[str]) -> Reason:
         few = len(row) < self.width

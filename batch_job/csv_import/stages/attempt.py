@@ -79,7 +79,11 @@ class Attempt:
                 self.part,
                 owner=self.settings.owner,
                 status="RUNNING" if isinstance(stop, TryAgain) else "FAILED",
-                error={"code": stop.code, "message": stop.message, "exit_code": stop.exit_code},
+                error={
+                    "code": stop.code,
+                    "message": stop.message + stop.detail,
+                    "exit_code": stop.exit_code,
+                },
                 counters=self.counters,
                 checkpoint=self.segments.checkpoint(),
             )

@@ -144,6 +144,12 @@ def test_sigterm_is_try_again(stage: Stage) -> None:
     assert entry.main(COMMAND, ENVIRONMENT) == 75
 
 
+@pytest.mark.parametrize("command", [[], ["unload"], ["load", "--import-id", "a"], [*COMMAND, "--more"]])
+def test_a_command_that_does_not_fit_the_image_is_not_retried(log: io.StringIO, command: list[str]) -> None:
+    assert entry.main(command, ENVIRONMENT) == 78
+    assert lines_of(log.getvalue())[-1]["code"] == "invalid_command"
+
+
 def test_the_process_ends_with_the_exit_code(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.error = BadData("no_header", "empty")
     monkeypatch.setattr("sys.argv", ["csv_import", *COMMAND])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ResponseStreamingError
 
-from csv_import.errors import Interrupted, JobStop, ServiceAway
+from csv_import.errors import BadConfiguration, Interrupted, JobStop, ServiceAway
 from csv_import.reading.object_stream import ObjectStream, ObjectVersion
 from csv_import.waiting import Backoff, StopSign
 
@@ -70,8 +70,9 @@ class Watch:
         return lambda: Backoff(0.1, 1, budget_s, clock=lambda: self.seconds, pause=self.pause)
 
 
-def refusal(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": ""}}, "GetObject")
+def refusal(code: str, status: int = 503) -> ClientError:
+    error: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(error, "GetObject")
 
 
 def stream_of(s3: S3, watch: Watch | None = None, version: ObjectVersion = VERSION) -> ObjectStream:
@@ -114,6 +115,19 @@ def test_a_connection_that_keeps_breaking_without_a_byte_gives_up() -> None:
     with pytest.raises(ServiceAway) as caught:
         list(stream_of(S3(*[0] * 100)).chunks())
     assert caught.value.code == "s3_unavailable"
+
+
+def test_what_s3_refuses_for_good_is_not_repeated() -> None:
+    s3 = S3(refusal("KMS.DisabledException", 400))
+    with pytest.raises(BadConfiguration) as caught:
+        list(stream_of(s3).chunks())
+    assert caught.value.code == "object_refused"
+    assert "KMS.DisabledException" in caught.value.message
+
+
+@pytest.mark.parametrize("code", ["RequestTimeout", "ExpiredToken", "RequestTimeTooSkewed"])
+def test_a_client_error_that_passes_is_repeated(code: str) -> None:
+    assert b"".join(stream_of(S3(refusal(code, 400))).chunks()) == CONTENT
 
 
 def test_progress_starts_the_budget_anew() -> None:

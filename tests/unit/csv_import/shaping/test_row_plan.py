@@ -137,21 +137,30 @@ class TestHeader:
         with pytest.raises(BadData) as caught:
             plan_for("A", "B")
         assert caught.value.code == "missing_key_column"
-        assert caught.value.message == "the table's key needs a column 'Id', but the header has 'A', 'B'"
+        assert caught.value.message.startswith("the table's key needs a column 'Id'")
+        assert caught.value.detail == ": it has 'A', 'B'"
+
+    def test_what_stands_in_the_header_is_not_logged(self) -> None:
+        with pytest.raises(BadData) as caught:
+            plan_for("jane@example.org", "4111 1111")
+        assert "jane" not in caught.value.message
+        assert "jane" not in str(caught.value)
+        assert "'jane@example.org', '4111 1111'" in caught.value.detail
 
     @pytest.mark.parametrize("near", ["id", "ID", " Id", "Id ", "\tiD"])
     def test_a_column_that_was_meant_is_hinted_at(self, near: str) -> None:
         with pytest.raises(BadData) as caught:
             plan_for("A", near)
-        assert caught.value.message.endswith(f"; did you mean 'Id' where it says {near!r}?")
+        assert caught.value.detail.endswith(f"; did you mean 'Id' where it says {near!r}?")
 
     def test_a_missing_sort_key(self) -> None:
         with pytest.raises(BadData, match="needs a column 'Sort'"):
             plan_for("Id", key=(ID, KeyAttribute("Sort", "S", 1024)))
 
     def test_a_wide_header_is_not_told_in_full(self) -> None:
-        with pytest.raises(BadData, match=r"'c9' and 90 more$"):
+        with pytest.raises(BadData) as caught:
             plan_for(*(f"c{number}" for number in range(100)))
+        assert caught.value.detail.endswith("'c9' and 90 more")
 
     def test_a_missing_index_key_is_no_fault(self) -> None:
         assert shaped(plan_for("Id", indexes=typed("N", "Rank")), "1") == {"Id": {"S": "1"}, **OWN}
