@@ -25,7 +25,8 @@ UNCLOSED_QUOTE: list[str] = []
 INVALID_UTF8: list[str] = []
 """Stands for a record that holds bytes which are no UTF-8. Compare by identity."""
 
-# A record of two cells: where a quoted cell is still open it is swallowed whole and so stays one cell.
+# A line after the block's last that would be a record of two cells. Where a quoted cell is still open it becomes part
+# of that cell, comma and all: then the last row does not equal `_END_ROW`, for no cell of that holds a comma.
 _END_OF_BLOCK = "end,block"
 _END_ROW = ["end", "block"]
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
