@@ -11,6 +11,8 @@
 PYTHON ?= python3
 FILE ?= samples/sample.csv
 KEY ?=
+# By way of the environment, so that no quote or blank in a name meets the shell.
+export FILE KEY
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -22,7 +24,7 @@ help:
 	@sed -n '/^# make/s/^# //p' Makefile
 
 run: .venv/installed-run .venv-emulator/installed
-	@.venv/bin/python -m cli run $(if $(KEY),--partition-key "$(KEY)") -- "$(FILE)"
+	@.venv/bin/python -m cli run $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
 
 test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
