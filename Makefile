@@ -12,6 +12,8 @@ PYTHON ?= python3
 FILE ?= samples/sample.csv
 KEY ?=
 # By way of the environment, so that no quote or blank in a name meets the shell.
+override FILE := $(value FILE)
+override KEY := $(value KEY)
 export FILE KEY
 
 .DEFAULT_GOAL := help

@@ -23,12 +23,14 @@ class Header:
         raw: the record's bytes, always with a line end.
         size: bytes of the record in the file, its line end included where it has one.
         mark: bytes of the byte order mark before it, 0 or 3.
+        line: where it stands; blank lines may come before it.
     """
 
     names: list[str]
     raw: bytes
     size: int
     mark: int
+    line: int
 
 
 def open_table(chunks: Iterable[bytes], *, max_record_bytes: int) -> tuple[Header, Iterator[RecordBlock]]:
@@ -50,7 +52,7 @@ def open_table(chunks: Iterable[bytes], *, max_record_bytes: int) -> tuple[Heade
             header = _header(block, mark)
             return header, itertools.chain(skipped, (block.without_first(),), blocks)
         skipped.append(block)
-    raise BadData("no_header", "the file is empty: its first line must name the columns")
+    raise BadData("no_header", "the file holds no record: its first line must name the columns")
 
 
 def _after_mark(chunks: Iterator[bytes]) -> tuple[int, Iterator[bytes]]:
@@ -85,4 +87,4 @@ def _header(block: RecordBlock, mark: int) -> Header:
         )
     raw = block.raw(0)
     ended = raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
-    return Header(names=names, raw=ended, size=len(raw), mark=mark)
+    return Header(names=names, raw=ended, size=len(raw), mark=mark, line=block.location(0).line)

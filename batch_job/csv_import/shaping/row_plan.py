@@ -32,13 +32,17 @@ class RowPlan:
         names: the header.
         schema: the table's keys.
         provenance: of the object.
+        line: of the header, for messages.
 
     Raises:
         BadData: `missing_key_column` or `column_name_too_long`.
         BadConfiguration: `unsupported_key_type`, where an index wants a provenance attribute as a number.
     """
 
-    def __init__(self, names: Sequence[str], schema: KeySchema, provenance: Provenance) -> None:
+    def __init__(
+        self, names: Sequence[str], schema: KeySchema, provenance: Provenance, *, line: int = 1
+    ) -> None:
+        self._line = line
         self.width = len(names)
         self._names = tuple(names)
         self._provenance = provenance
@@ -101,7 +105,7 @@ class RowPlan:
             if attribute.name not in self._names and attribute.name not in own:
                 raise BadData(
                     "missing_key_column",
-                    f"the table's key needs a column {attribute.name!r}, and the header has none of that name",
+                    f"line {self._line}: the header has no column {attribute.name!r}, which the table's key needs",
                     self._what_there_is(attribute.name),
                 )
         for attribute in (*schema.table, *schema.indexes):

@@ -56,7 +56,7 @@ def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
 
     # shape
     keys = describe_keys(services.dynamodb, settings.table_name)
-    plan = RowPlan(header.names, keys, Provenance(version.key, stream.last_modified))
+    plan = RowPlan(header.names, keys, Provenance(version.key, stream.last_modified), line=header.line)
 
     # account
     artifacts = Artifacts(services.s3, settings.artifacts_bucket, attempt.part)

@@ -137,7 +137,7 @@ class TestHeader:
         with pytest.raises(BadData) as caught:
             plan_for("A", "B")
         assert caught.value.code == "missing_key_column"
-        assert caught.value.message.startswith("the table's key needs a column 'Id'")
+        assert caught.value.message.startswith("line 1: the header has no column 'Id'")
         assert caught.value.detail == ": it has 'A', 'B'"
 
     def test_what_stands_in_the_header_is_not_logged(self) -> None:
@@ -154,7 +154,7 @@ class TestHeader:
         assert caught.value.detail.endswith(f"; did you mean 'Id' where it says {near!r}?")
 
     def test_a_missing_sort_key(self) -> None:
-        with pytest.raises(BadData, match="needs a column 'Sort'"):
+        with pytest.raises(BadData, match="no column 'Sort'"):
             plan_for("Id", key=(ID, KeyAttribute("Sort", "S", 1024)))
 
     def test_a_wide_header_is_not_told_in_full(self) -> None:
