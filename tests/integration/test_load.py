@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -67,6 +68,9 @@ def world(dynamodb_local: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch) -> Ite
     for table in dynamodb.list_tables()["TableNames"]:
         if table in {"ledger", "items"}:
             dynamodb.delete_table(TableName=table)
+    # moto keeps its state in the process, which other tests share.
+    reset = urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")
+    urllib.request.urlopen(reset, timeout=10).close()
     server.stop()
 
 
