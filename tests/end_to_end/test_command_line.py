@@ -128,7 +128,7 @@ def emulator_of(process: subprocess.Popen[str]) -> int:
 
 def processes(*columns: str) -> list[list[str]]:
     listed = subprocess.run(
-        ["ps", "-eo", ",".join(columns)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-eo", ",".join(columns)], capture_output=True, text=True, check=True
     ).stdout.splitlines()[1:]
     return [line.split(maxsplit=len(columns) - 1) for line in listed]
 
