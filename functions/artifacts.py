@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from joining import join, with_line_ends
+from joining import join
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,12 +33,12 @@ class Artifacts:
         return sorted(thing["Key"] for page in pages for thing in page.get("Contents", []))
 
     def join(self, sources: Sequence[str], target: str, *, content_type: str) -> None:
-        """Write the objects `sources`, one after the other and each ending its last line, as one object.
+        """Write the objects `sources`, one after the other, as one object; each ends its last line itself.
 
         Memory stays at one upload part, however much there is to join.
         """
-        pieces = with_line_ends(self._chunks(key) for key in sources)
-        join(self.client, pieces, bucket=self.bucket, key=target, content_type=content_type)
+        chunks = chain.from_iterable(self._chunks(key) for key in sources)
+        join(self.client, chunks, bucket=self.bucket, key=target, content_type=content_type)
 
     def first_json_lines(self, sources: Sequence[str], count: int) -> list[dict[str, Any]]:
         """Read the first `count` JSON lines of the objects `sources`."""

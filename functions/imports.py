@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from objects import ObjectVersion
 
@@ -52,6 +53,8 @@ class Pinned:
     table_name: str
     header: tuple[str, ...]
     columns: int
+    header_adjusted: tuple[Mapping[str, Any], ...] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +86,7 @@ class Part:
     counters: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rejects_by_code: Mapping[str, int] = field(default_factory=dict)
+    fitted: Mapping[str, int] = field(default_factory=dict)
     failure: Failure | None = None
     started_at: str | None = None
     finished_at: str | None = None

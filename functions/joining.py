@@ -11,21 +11,6 @@ PART_BYTES = 8 * 1024 * 1024
 """Above S3's least part size of 5 MiB; with its 10,000 parts an object of 80 GB fits."""
 
 
-def with_line_ends(pieces: Iterable[Iterable[bytes]]) -> Iterator[bytes]:
-    """Give the chunks of all pieces, with a line feed after a piece that does not end its last line."""
-    last = b"\n"
-    for chunks in pieces:
-        first_of_piece = True
-        for chunk in chunks:
-            if not chunk:
-                continue
-            if first_of_piece and last not in b"\r\n":
-                yield b"\n"
-            first_of_piece = False
-            last = chunk[-1:]
-            yield chunk
-
-
 def join(
     client: "S3Client",
     chunks: Iterable[bytes],

@@ -1,6 +1,7 @@
 """Ledger items ↔ imports and parts: attribute names and types in one place (docs/contracts.md)."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -89,6 +90,7 @@ def item_to_part(item: Item) -> Part:
         counters=_counts(item.get("counters")),
         ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
         rejects_by_code=_counts(item.get("rejects_by_code")),
+        fitted=_counts(item.get("fitted")),
         failure=_failure(item.get("error")),
         started_at=item.get("started_at"),
         finished_at=item.get("finished_at"),
@@ -108,11 +110,24 @@ def _pinned(value: Item | None) -> Pinned | None:
         table_name=value.get("table_name", ""),
         header=header,
         columns=int(value.get("columns", len(header))),
+        header_adjusted=tuple(_without_decimals(value.get("header_adjusted") or [])),
+        reading=_without_decimals(value.get("reading") or {}),
     )
 
 
 def _failure(value: Item | None) -> Failure | None:
     return None if value is None else Failure(code=value.get("code", ""), message=value.get("message", ""))
+
+
+def _without_decimals(value: Any) -> Any:
+    """Give what JSON can hold: DynamoDB's numbers come as decimals, however deep they lie."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Mapping):
+        return {name: _without_decimals(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_decimals(each) for each in value]
+    return value
 
 
 def _counts(value: Item | None) -> dict[str, int]:

@@ -11,8 +11,10 @@ from aws_lambda_powertools.utilities.data_classes.s3_event import S3EventRecord
 import times
 from errors import UnexpectedEventError
 
-ENDINGS = (".csv", ".txt")
-"""The endings of keys that are imported, whatever their case."""
+TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".psv", ".txt")
+COMPRESSION_ENDINGS = (".gz", ".zst", ".bz2", ".xz")
+ENDINGS = (*TEXT_ENDINGS, *(text + packed for text in TEXT_ENDINGS for packed in COMPRESSION_ENDINGS))
+"""The endings of keys that are imported, whatever their case. How a file is read, its content tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,5 +101,8 @@ def _reason_to_ignore(*, event_name: str, key: str) -> str | None:
     if name.startswith(("_", ".")):
         return "names that begin with _ or . are not data"
     if not name.lower().endswith(ENDINGS):
-        return f"the key does not end in {' or '.join(ENDINGS)}"
+        return (
+            f"the key ends in none of {' '.join(TEXT_ENDINGS)}, nor in one of these and"
+            f" {' '.join(COMPRESSION_ENDINGS)}"
+        )
     return None

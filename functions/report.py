@@ -57,7 +57,9 @@ def build_report(
             "ignored": count("bytes_ignored", 0),
         },
         "ignored": _sum_ignored(parts),
+        "reading": dict(pinned.reading) if pinned else {},
         "header": _header(pinned),
+        "fitted": _sum_counts(part.fitted for part in parts),
         "rejects": {
             "count": count("rows_rejected", 0),
             "by_code": _sum_counts(part.rejects_by_code for part in parts),
@@ -72,9 +74,13 @@ def build_report(
 
 
 def _header(pinned: Pinned | None) -> dict[str, Any]:
-    return (
-        {"columns": pinned.columns, "names": list(pinned.header)} if pinned else {"columns": 0, "names": []}
-    )
+    if pinned is None:
+        return {"columns": 0, "names": [], "adjusted": []}
+    return {
+        "columns": pinned.columns,
+        "names": list(pinned.header),
+        "adjusted": [dict(each) for each in pinned.header_adjusted],
+    }
 
 
 def _last_end(parts: Sequence[Part]) -> str | None:

@@ -341,6 +341,8 @@ class TestLedger:
             "header": ["Id", "A"],
             "columns": 2,
             "segment_records": 10_000,
+            "header_adjusted": [{"column": 2, "kind": "trimmed"}],
+            "reading": {"mode": "strict", "compression": None, "footer_bytes": 0},
         }
         self.job.pin(self.part, "job-1", pinned)
         self.job.renew(self.part, owner="me", lease_s=60, counters=COUNTERS, checkpoint=self.checkpoint())
@@ -365,8 +367,10 @@ class TestLedger:
         claim = self.job.claim
         assert claim(self.import_.import_id, 1, "job-1") is None, "nobody has submitted it"
         self.submit()
-        version = claim(self.import_.import_id, 1, "job-1")
-        assert version is not None
+        claimed = claim(self.import_.import_id, 1, "job-1")
+        assert claimed is not None
+        assert claimed.pinned is None
+        version = claimed.version
         assert (version.bucket, version.key, version.version_id, version.etag) == (
             "input",
             OBJECT.key,
@@ -382,9 +386,9 @@ class TestLedger:
         import_ = received(thing, at="2026-11-23T10:00:00.000000Z")
         assert self.functions.register(import_)
         assert self.functions.begin_submission(import_, at=NOW)
-        version = self.job.claim(import_.import_id, 1, "job-1")
-        assert version is not None
-        assert version.version_id is None
+        claim = self.job.claim(import_.import_id, 1, "job-1")
+        assert claim is not None
+        assert claim.version.version_id is None
 
     def test_the_functions_read_the_part_that_the_job_wrote(self) -> None:
         self.submit()
@@ -445,6 +449,8 @@ class TestLedger:
         self.load()
         pinned = self.read()[0].pinned
         assert (pinned.table_name, pinned.header, pinned.columns) == ("items", ("Id", "A"), 2)
+        assert pinned.header_adjusted == ({"column": 2, "kind": "trimmed"},)
+        assert pinned.reading == {"mode": "strict", "compression": None, "footer_bytes": 0}
         (meaning,) = (row[2] for row in table("Import**") if quoted(row[0]) == ["pinned"])
         assert self.attributes("import")["pinned"].keys() == set(quoted(meaning))
 

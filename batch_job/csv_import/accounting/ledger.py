@@ -50,6 +50,14 @@ class PartKey:
         return {"pk": f"import#{self.import_id}", "sk": f"run#{self.run:04d}#part#{self.part:05d}"}
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a claimed import loads: the object, and what an earlier attempt has pinned of how it is read."""
+
+    version: ObjectVersion
+    pinned: Mapping[str, Any] | None
+
+
 class Ledger:
     """Reads and conditional writes of one job.
 
@@ -64,11 +72,11 @@ class Ledger:
         self._table_name = table_name
         self._now = now
 
-    def claim(self, import_id: str, run: int, job_id: str) -> ObjectVersion | None:
+    def claim(self, import_id: str, run: int, job_id: str) -> Claim | None:
         """Make this Batch job the one that loads the run, or learn that another one is.
 
         Returns:
-            the object to load; None for the loser, and for an import that is no longer loading.
+            what to load; None for the loser, and for an import that is no longer loading.
         """
         try:
             answer = self._update(
@@ -82,7 +90,8 @@ class Ledger:
         except _ConditionFailed:
             return None
         record = _rich(answer["Attributes"])
-        return ObjectVersion(record["bucket"], record["key"], record.get("version_id"), record["etag"])
+        version = ObjectVersion(record["bucket"], record["key"], record.get("version_id"), record["etag"])
+        return Claim(version, record.get("pinned"))
 
     def pin(self, part: PartKey, job_id: str, pinned: Mapping[str, Any]) -> None:
         """Write down how the import is read, once: later attempts and parts find it there.
@@ -252,6 +261,7 @@ def _progress(counters: Counters, checkpoint: Checkpoint) -> dict[str, Any]:
             for reason, (spans, size) in counters.ignored.copy().items()
         },
         "rejects_by_code": dict(counters.rejects_by_code.copy()),
+        "fitted": dict(counters.fitted.copy()),
         "checkpoint": {
             "segment": checkpoint.segment,
             "record": checkpoint.at.record,

@@ -59,11 +59,35 @@ class Dialect:
         """Whether `csv.reader` reads it: one character between cells, quotes doubled, no comments."""
         return (
             len(self.delimiter) == 1
-            and (self.escape is Escape.DOUBLED or self.quote is None)
+            and self.escape is Escape.DOUBLED
             and not self.padded_quotes
             and self.line_end is LineEnd.ANY
             and self.comment is None
         )
+
+    def as_map(self) -> dict[str, Any]:
+        """As it is pinned in the ledger; `dialect_from` reads it back."""
+        return {
+            each.name: value.value if isinstance(value := getattr(self, each.name), StrEnum) else value
+            for each in fields(self)
+        }
+
+
+def dialect_from(pinned: Mapping[str, Any]) -> Dialect:
+    """The dialect that `Dialect.as_map` gave; numbers may have become `Decimal`."""
+    columns = pinned["columns"]
+    return Dialect(
+        encoding=pinned["encoding"],
+        delimiter=pinned["delimiter"],
+        quote=pinned["quote"],
+        escape=Escape(pinned["escape"]),
+        padded_quotes=pinned["padded_quotes"],
+        line_end=LineEnd(pinned["line_end"]),
+        comment=pinned["comment"],
+        skipped_lines=int(pinned["skipped_lines"]),
+        header_records=int(pinned["header_records"]),
+        columns=None if columns is None else int(columns),
+    )
 
 
 STANDARD = Dialect()

@@ -34,8 +34,8 @@ def load(settings: Settings, services: Services) -> None:
         JobStop: why the part is not done; the ledger says so too.
     """
     ledger = Ledger(services.dynamodb, settings.ledger_table, services.now)
-    version = ledger.claim(settings.import_id, settings.run, settings.job_id)
-    if version is None:
+    claim = ledger.claim(settings.import_id, settings.run, settings.job_id)
+    if claim is None:
         services.logger.info("not the claimant: another job loads this import, or it is closed")
         return
     attempt = begin_attempt(ledger, settings, services)
@@ -43,7 +43,7 @@ def load(settings: Settings, services: Services) -> None:
         services.logger.info("the part is done already")
         return
     with attempt:
-        _load_part(attempt, version)
+        _load_part(attempt, claim.version)
 
 
 def _load_part(attempt: Attempt, version: ObjectVersion) -> None:

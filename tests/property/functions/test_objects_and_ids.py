@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imports import received
-from joining import with_line_ends
 from objects import Ignored, ObjectVersion, read_record
 from settings import Settings
 from submission import import_of_job, load_job
@@ -54,11 +53,3 @@ def test_any_key_gives_an_id_that_fits_and_leads_back_from_the_job(key: str) -> 
     assert re.fullmatch("[a-z0-9-]{22,61}", import_.import_id)
     assert re.fullmatch("[A-Za-z0-9_-]{1,128}", request["jobName"])
     assert import_of_job({"jobName": request["jobName"]}) == import_.import_id
-
-
-@given(st.lists(st.lists(st.binary(max_size=5), max_size=4), max_size=5))
-def test_joined_pieces_differ_from_the_sum_only_by_line_ends_between_them(pieces: list[list[bytes]]) -> None:
-    whole = [b"".join(piece) for piece in pieces]
-    filled = [piece for piece in whole if piece]
-    ended = [piece if piece.endswith((b"\n", b"\r")) else piece + b"\n" for piece in filled[:-1]]
-    assert b"".join(with_line_ends(pieces)) == b"".join([*ended, *filled[-1:]])

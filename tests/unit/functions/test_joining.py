@@ -3,7 +3,7 @@ from typing import Any, cast
 
 import pytest
 
-from joining import join, with_line_ends
+from joining import join
 
 
 class RecordingS3:
@@ -86,19 +86,3 @@ def test_no_more_than_a_part_is_read_ahead() -> None:
     joined(s3, chunks())
     assert len(s3.parts) == 100
     assert most <= 3
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        ([[b"a\n"], [b"b\n"]], b"a\nb\n"),
-        ([[b"a"], [b"b"]], b"a\nb"),
-        ([[b"a\r"], [b"b\r\n"], [b"c"]], b"a\rb\r\nc"),
-        ([[b"a", b"b"], [b"c"]], b"ab\nc"),
-        ([[b"a", b""], [], [b""], [b"c"]], b"a\nc"),
-        ([[], [b"a"]], b"a"),
-        ([], b""),
-    ],
-)
-def test_a_piece_ends_its_last_line_before_the_next(pieces: list[list[bytes]], expected: bytes) -> None:
-    assert b"".join(with_line_ends(pieces)) == expected

@@ -46,7 +46,17 @@ def test_what_job_and_functions_wrote_later_is_read() -> None:
         "submitted_at": AT,
         "submitted_job": "recorded",
         "load_job": "claimant",
-        "pinned": {"table_name": "items", "header": ["A", "B"], "columns": Decimal(120), "etag": "abc"},
+        "pinned": {
+            "table_name": "items",
+            "header": ["A", "B"],
+            "columns": Decimal(120),
+            "etag": "abc",
+            "header_adjusted": [{"column": Decimal(2), "kind": "trimmed"}],
+            "reading": {
+                "dialect": {"delimiter": ";"},
+                "findings": {"delimiter": {"confidence": Decimal("0.5")}},
+            },
+        },
         "closed_at": AT,
         "error": {"code": "job_lost", "message": "gone"},
     }
@@ -55,7 +65,13 @@ def test_what_job_and_functions_wrote_later_is_read() -> None:
         submitted_at=AT,
         submitted_job="recorded",
         load_job="claimant",
-        pinned=Pinned(table_name="items", header=("A", "B"), columns=120),
+        pinned=Pinned(
+            table_name="items",
+            header=("A", "B"),
+            columns=120,
+            header_adjusted=({"column": 2, "kind": "trimmed"},),
+            reading={"dialect": {"delimiter": ";"}, "findings": {"delimiter": {"confidence": 0.5}}},
+        ),
         closed_at=AT,
         failure=Failure("job_lost", "gone"),
     )
@@ -75,6 +91,7 @@ def test_a_part_that_failed_is_read_whole() -> None:
             "counters": {"rows_read": Decimal(7)},
             "ignored": {"header": {"spans": Decimal(1), "bytes": Decimal(27)}},
             "rejects_by_code": {"EMPTY_KEY": Decimal(2)},
+            "fitted": {"padded": Decimal(4)},
             "error": {"code": "NO_KEY_COLUMN", "message": "no ProductId", "exit_code": Decimal(78)},
             "started_at": AT,
             "finished_at": AT,
@@ -83,6 +100,7 @@ def test_a_part_that_failed_is_read_whole() -> None:
     assert (part.part, part.run, part.counters) == (3, 2, {"rows_read": 7})
     assert part.ignored == {"header": {"spans": 1, "bytes": 27}}
     assert part.rejects_by_code == {"EMPTY_KEY": 2}
+    assert part.fitted == {"padded": 4}
     assert part.failure == Failure("NO_KEY_COLUMN", "no ProductId")
     assert all(type(count) is int for count in part.counters.values())
 

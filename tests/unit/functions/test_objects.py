@@ -82,11 +82,11 @@ def test_files_of_rows_are_taken(key: str) -> None:
         ("_draft.csv", "begin with _ or ."),
         ("in/.hidden.csv", "begin with _ or ."),
         (".csv", "begin with _ or ."),
-        ("chart.png", "does not end in .csv or .txt"),
-        ("a.csv.gz", "does not end in .csv or .txt"),
-        ("a.tsv", "does not end in .csv or .txt"),
-        ("csv", "does not end in .csv or .txt"),
-        ("a.csv/b", "does not end in .csv or .txt"),
+        ("chart.png", "ends in none of .csv .tsv"),
+        ("a.gz", "ends in none of .csv .tsv"),
+        ("a.csv.zip", "ends in none of .csv .tsv"),
+        ("csv", "ends in none of .csv .tsv"),
+        ("a.csv/b", "ends in none of .csv .tsv"),
     ],
 )
 def test_what_is_no_file_of_rows_is_ignored_with_a_reason(key: str, reason: str) -> None:

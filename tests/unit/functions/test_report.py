@@ -10,7 +10,8 @@ from tests.unit.functions.builders import AT, IMPORT_ID, a_part, an_import, rows
 TOP_LEVEL = [
     *("import_id", "run", "state", "rows_read", "rows_written", "rows_superseded", "rows_skipped"),
     *("rows_rejected", "equation_holds", "object", "table_name", "received_at", "started_at", "finished_at"),
-    *("closed_at", "duration_s", "bytes", "ignored", "header", "rejects", "writes", "parts", "error"),
+    *("closed_at", "duration_s", "bytes", "ignored", "reading", "header", "fitted", "rejects", "writes"),
+    *("parts", "error"),
 ]
 
 FIRST = a_part(
@@ -34,10 +35,17 @@ SECOND = a_part(
     | {"bytes_read": 100, "bytes_records": 99, "bytes_ignored": 1, "requests": 1},
     ignored={"blank_line": {"spans": 1, "bytes": 1}},
     rejects_by_code={"EMPTY_KEY": 1, "COLUMN_COUNT": 1},
+    fitted={"padded": 2},
     started_at="2026-11-23T10:00:00.250000Z",
     finished_at="2026-11-23T10:00:02.000000Z",
 )
-PINNED = Pinned(table_name="pinned-items", header=("ProductId", "Name"), columns=2)
+PINNED = Pinned(
+    table_name="pinned-items",
+    header=("ProductId", "Name"),
+    columns=2,
+    header_adjusted=({"column": 2, "kind": "trimmed"},),
+    reading={"compression": "gzip", "mode": "lenient"},
+)
 
 
 def closed(**changes: Any) -> Import:
@@ -58,6 +66,7 @@ def test_parts_are_added_up() -> None:
     assert report["bytes"] == {"read": 400, "records": 369, "ignored": 31}
     assert report["writes"] == {"requests": 3, "throttles": 1, "retries": 3}
     assert report["ignored"] == {"blank_line": {"bytes": 4, "spans": 4}, "header": {"bytes": 27, "spans": 1}}
+    assert report["fitted"] == {"padded": 2}
     assert report["rejects"]["count"] == 3
     assert report["rejects"]["by_code"] == {"COLUMN_COUNT": 1, "EMPTY_KEY": 2}
     assert report["parts"] == 2
@@ -78,14 +87,20 @@ def test_a_load_without_an_end_has_no_duration(parts: list[Part]) -> None:
 def test_what_was_pinned_is_told() -> None:
     report = report_of(closed(), [FIRST])
     assert report["table_name"] == "pinned-items"
-    assert report["header"] == {"columns": 2, "names": ["ProductId", "Name"]}
+    assert report["header"] == {
+        "columns": 2,
+        "names": ["ProductId", "Name"],
+        "adjusted": [{"column": 2, "kind": "trimmed"}],
+    }
+    assert report["reading"] == {"compression": "gzip", "mode": "lenient"}
 
 
 def test_an_import_that_no_job_claimed_has_a_report() -> None:
     failure = Failure("job_never_started", "no such image")
     report = report_of(closed(state=State.FAILED, pinned=None, failure=failure), [])
     assert report["table_name"] == "items"
-    assert report["header"] == {"columns": 0, "names": []}
+    assert report["header"] == {"columns": 0, "names": [], "adjusted": []}
+    assert report["reading"] == {}
     assert report["rows_read"] == 0
     assert report["equation_holds"] is True
     assert report["error"] == {"code": "job_never_started", "message": "no such image"}
