@@ -1,5 +1,7 @@
 # make run                 import samples/sample.csv on the embedded default (AWS emulated on this machine)
 # make run FILE=my.csv     import any file; KEY=Name[:S|N|B] names its key column (default: ProductId)
+# make preview             show how a file is read, and its first items; FILE and KEY as above
+# make check-file          read a file to its end, and say what its import would come to
 # make test                every check and test, under ten minutes
 # make test-all            and those that take longer
 # make check               linters, types, templates; make format  mends layout
@@ -18,7 +20,8 @@ export FILE KEY
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run test test-all check format lock bench-memory clean python
+.PHONY: help run preview check-file test test-all check format lock bench-dialects bench-memory bench-reading clean \
+  python
 
 SOURCES := batch_job functions local_aws cli samples benchmarks tests
 
@@ -27,6 +30,12 @@ help:
 
 run: .venv/installed-run .venv-emulator/installed
 	@.venv/bin/python -m cli run $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
+
+preview: .venv/installed-run
+	@.venv/bin/python -m cli preview $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
+
+check-file: .venv/installed-run
+	@.venv/bin/python -m cli check $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
 
 test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
@@ -46,8 +55,14 @@ format: .venv/installed-dev
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
 
+bench-dialects: .venv/installed-dev
+	.venv/bin/python -m benchmarks.dialects
+
 bench-memory: .venv/installed-dev
 	.venv/bin/python -m benchmarks.load_memory --mib 1024
+
+bench-reading: .venv/installed-dev
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed
 
 # One environment each: aws-sam-cli, the emulator and the project pin different versions of botocore.
 .venv/installed-run: requirements/pip.txt requirements/run.txt | python

@@ -1,25 +1,31 @@
 """The commands, their options and their exit codes."""
 
+from __future__ import annotations
+
 import signal
 import sys
 import time
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from cli import source_file
-from cli.display import Display, LiveDisplay, PlainDisplay
+from cli.ending import FAILED, INTERRUPTED, TERMINATED, USAGE, stop
+from cli.file_commands import check_command, preview_command
 from cli.key_schema import KeyColumn, template_parameters
-from cli.run import Finished, RunError, run
-from cli.summary import show, shown_path
-from local_aws.emulator import PROJECT
 
-FAILED, USAGE, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+if TYPE_CHECKING:
+    from cli.display import Display
+    from cli.run import Finished
+
+PROJECT = Path(__file__).resolve().parent.parent
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app.command("preview")(preview_command)
+app.command("check")(check_command)
 
 
 @app.callback()
@@ -63,7 +69,7 @@ def run_command(
         size = source_file.check(file)
         parameters = template_parameters(_key(partition_key), _key(sort_key))
     except (source_file.SourceFileError, ValueError) as error:
-        raise _stop(errors, str(error), USAGE) from error
+        raise stop(errors, str(error), USAGE) from error
     key = source_file.object_key(file.name)
     with _display(errors, size) as display:
         if key != file.name:
@@ -76,6 +82,8 @@ def run_command(
             display=display,
             errors=errors,
         )
+    from cli.summary import show  # noqa: PLC0415 - brings libraries that only `run` needs
+
     report = finished.results.load_report()
     if as_json:
         sys.stdout.buffer.write(finished.results.report.read_bytes())
@@ -94,15 +102,20 @@ def _run(
     errors: Console,
 ) -> Finished:
     """Run the import; whatever keeps it from an end becomes a line and an exit code."""
+    from cli.run import RunError, run  # noqa: PLC0415 - brings the AWS libraries
+    from cli.summary import shown_path  # noqa: PLC0415
+
     try:
         return run(file, parameters=parameters, out=out, give_up_after_s=give_up_after_s, display=display)
     except RunError as error:
-        raise _stop(errors, f"{error}; logs: {shown_path(error.logs)}", FAILED) from error
+        raise stop(errors, f"{error}; logs: {shown_path(error.logs)}", FAILED) from error
     except KeyboardInterrupt as error:
-        raise _stop(errors, "stopped; nothing is left running", INTERRUPTED) from error
+        raise stop(errors, "stopped; nothing is left running", INTERRUPTED) from error
 
 
 def _display(console: Console, size: int) -> Display:
+    from cli.display import LiveDisplay, PlainDisplay  # noqa: PLC0415 - brings libraries that only `run` needs
+
     return (
         LiveDisplay(console, size=size)
         if console.is_terminal
@@ -112,11 +125,6 @@ def _display(console: Console, size: int) -> Display:
 
 def _key(text: str | None) -> KeyColumn | None:
     return KeyColumn.parse(text) if text else None
-
-
-def _stop(console: Console, message: str, code: int) -> typer.Exit:
-    console.print(f"csvimport: {message}", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(code)
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

@@ -11,14 +11,11 @@ import orjson
 from botocore.exceptions import ClientError
 
 import artifacts
+from cli.json_lines import json_line_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
-
-
-_SEPARATORS = {char.encode(): f"\\u{ord(char):04x}".encode() for char in "\x85\u2028\u2029"}
-"""What some readers take for the end of a line; JSON need not escape it, but nobody minds."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +79,7 @@ def item_lines(dynamodb: "DynamoDBClient", table: str) -> Iterator[bytes]:
     """Give every item of a table as a line of DynamoDB JSON, attributes in the order of their names."""
     for page in dynamodb.get_paginator("scan").paginate(TableName=table):
         for item in page["Items"]:
-            line = orjson.dumps(
-                item, default=_base64, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-            )
-            for separator, escape in _SEPARATORS.items():
-                line = line.replace(separator, escape)
-            yield line
+            yield json_line_of(orjson.dumps(item, default=_base64, option=orjson.OPT_SORT_KEYS))
 
 
 def _base64(value: object) -> str:

@@ -4,8 +4,6 @@ import os
 import re
 from pathlib import Path
 
-from objects import ENDINGS
-
 _NOT_FOR_KEYS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -15,6 +13,14 @@ class SourceFileError(Exception):
 
 def check(path: Path) -> int:
     """Make sure that there is something to read, and give its size in bytes; raises `SourceFileError`."""
+    size = readable_size(path)
+    if size == 0:
+        raise SourceFileError(f"{path} is empty")
+    return size
+
+
+def readable_size(path: Path) -> int:
+    """Make sure that a file can be read, and give its size in bytes; raises `SourceFileError`."""
     try:
         if not path.exists():
             raise SourceFileError(f"{path} does not exist")
@@ -27,8 +33,6 @@ def check(path: Path) -> int:
         raise SourceFileError(f"{path} cannot be read: {error.strerror}") from error
     if not os.access(path, os.R_OK):
         raise SourceFileError(f"{path} cannot be read: permission denied")
-    if size == 0:
-        raise SourceFileError(f"{path} is empty")
     return size
 
 
@@ -37,5 +41,7 @@ def object_key(name: str) -> str:
 
     Otherwise the ending is added, and what makes the trigger look away is taken off the front.
     """
+    from objects import ENDINGS  # noqa: PLC0415 - brings libraries that only `run` needs
+
     key = _NOT_FOR_KEYS.sub("_", name).lstrip("._") or "file"
     return key if key.lower().endswith(ENDINGS) else f"{key}{ENDINGS[0]}"

@@ -86,7 +86,7 @@ class Part:
     counters: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rejects_by_code: Mapping[str, int] = field(default_factory=dict)
-    fitted: Mapping[str, int] = field(default_factory=dict)
+    mended: Mapping[str, int] = field(default_factory=dict)
     failure: Failure | None = None
     started_at: str | None = None
     finished_at: str | None = None

@@ -90,7 +90,7 @@ def item_to_part(item: Item) -> Part:
         counters=_counts(item.get("counters")),
         ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
         rejects_by_code=_counts(item.get("rejects_by_code")),
-        fitted=_counts(item.get("fitted")),
+        mended=_counts(item.get("mended")),
         failure=_failure(item.get("error")),
         started_at=item.get("started_at"),
         finished_at=item.get("finished_at"),

@@ -59,7 +59,7 @@ def build_report(
         "ignored": _sum_ignored(parts),
         "reading": dict(pinned.reading) if pinned else {},
         "header": _header(pinned),
-        "fitted": _sum_counts(part.fitted for part in parts),
+        "mended": _sum_counts(part.mended for part in parts),
         "rejects": {
             "count": count("rows_rejected", 0),
             "by_code": _sum_counts(part.rejects_by_code for part in parts),

@@ -1,7 +1,7 @@
 """The judge: what one patient loop over Python's csv module would leave in the table.
 
 Kept as plain as possible and free of the project's own code. Where a row has more than one fault, it counts
-under the first of: `invalid_utf8`, `too_many_cells`, `too_few_cells`, then by key attribute `empty_key`,
+under the first of: `invalid_encoding`, `too_many_cells`, `too_few_cells`, then by key attribute `empty_key`,
 `invalid_number` or `invalid_base64`, `key_too_long`, then `item_too_large`.
 """
 
@@ -112,7 +112,7 @@ def check_row(row: list[str], header: list[str]) -> None:
     try:
         "".join(row).encode("utf-8")
     except UnicodeEncodeError:
-        raise Reject("invalid_utf8") from None
+        raise Reject("invalid_encoding") from None
     if len(row) > len(header):
         raise Reject("too_many_cells")
     if len(row) < len(header):

@@ -16,8 +16,10 @@ class RejectCode(StrEnum):
     ITEM_TOO_LARGE = "item_too_large"
     INVALID_NUMBER = "invalid_number"
     INVALID_BASE64 = "invalid_base64"
-    INVALID_UTF8 = "invalid_utf8"
+    INVALID_ENCODING = "invalid_encoding"
     UNCLOSED_QUOTE = "unclosed_quote"
+    STRAY_QUOTE = "stray_quote"
+    RECORD_TOO_LONG = "record_too_long"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A refused record with its place and its bytes as they stand in the file."""
+    """A refused record.
+
+    Attributes:
+        location: where it stands.
+        reason: why it is refused.
+        raw: its bytes as they stand in the file; none of a record that is too long to be kept.
+        length: how many bytes it has in the file.
+    """
 
     location: Location
     reason: Reason
     raw: bytes
+    length: int

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from csv_import.errors import BadConfiguration
 
 MIB = 1 << 20
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class Mode(StrEnum):
+    """How strictly rows are taken: what does not fit is a reject, or is made to fit."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ class Settings:
     artifacts_bucket: str
     table_name: str
     log_level: str = "INFO"
+    reading_mode: Mode = Mode.STRICT
     read: ReadLimits = field(default_factory=ReadLimits)
     write: WriteLimits = field(default_factory=WriteLimits)
     accounting: AccountingLimits = field(default_factory=AccountingLimits)
@@ -102,7 +111,17 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
+        reading_mode=_reading_mode(environment.get("READING_MODE") or Mode.STRICT),
     )
+
+
+def _reading_mode(value: str) -> Mode:
+    try:
+        return Mode(value.lower())
+    except ValueError:
+        raise BadConfiguration(
+            "invalid_setting", f"READING_MODE is none of {', '.join(Mode)}: {value!r}"
+        ) from None
 
 
 def _log_level(value: str) -> str:

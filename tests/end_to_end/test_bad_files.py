@@ -29,7 +29,14 @@ CASES = {
     ),
     "empty key": Bad(b"ProductId,Name\ng3,a\n,b\n", "DONE", "empty_key", 3, ("g3",), 2),
     "a quote left open": Bad(b'ProductId,Name\ng4,a\nb4,"b\ng5,c\n', "DONE", "unclosed_quote", 3, ("g4",)),
-    "not UTF-8": Bad(b"ProductId,Name\ng6,a\nb6,\xff\ng7,b\n", "DONE", "invalid_utf8", 3, ("g6", "g7"), 3),
+    "not UTF-8": Bad(
+        "ProductId,Name\ng6,äöü\n".encode() + b"b6,\xff\ng7,b\n",
+        "DONE",
+        "invalid_encoding",
+        3,
+        ("g6", "g7"),
+        3,
+    ),
     "header only": Bad(b"ProductId,Name\n", "DONE", "", None),
     "header without line end": Bad(b"ProductId,Name", "DONE", "", None),
 }

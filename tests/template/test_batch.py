@@ -46,6 +46,7 @@ def test_variables_come_from_the_parameters_that_they_are_called_after(container
         "LEDGER_TABLE": {"Ref": "LedgerTableName"},
         "ARTIFACTS_BUCKET": {"Ref": "ArtifactsBucketName"},
         "TABLE_NAME": {"Ref": "TableName"},
+        "READING_MODE": {"Ref": "ReadingMode"},
         "LOG_LEVEL": {"Ref": "LogLevel"},
     }
 

@@ -136,7 +136,10 @@ class TestSubmission:
         monkeypatch.setattr(job, "connect", lambda *_: None)
         monkeypatch.setattr(job, "load", lambda settings, _: seen.append(settings))
         monkeypatch.setattr("signal.signal", lambda *_: None)
-        environment = dict.fromkeys(job_environment(), "x") | {"LOG_LEVEL": "CRITICAL"}
+        environment = dict.fromkeys(job_environment(), "x") | {
+            "LOG_LEVEL": "CRITICAL",
+            "READING_MODE": "lenient",
+        }
         assert job.main(command, {**environment, "AWS_BATCH_JOB_ID": "j"}) == 0
         assert (seen[0].import_id, seen[0].run) == (submitted()["parameters"]["import_id"], 1)
         assert command[0] == submitted()["parameters"]["stage"]
@@ -171,7 +174,7 @@ class TestEnvironment:
 
     def test_of_the_job(self) -> None:
         by_batch = {name for name in names_in("Environment") if name.startswith("AWS_BATCH")}
-        spy = Spy(dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL"}, "1"))
+        spy = Spy(dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL", "READING_MODE"}, "1"))
         settings_from(spy, import_id="a-1", run="1")
         assert spy.asked == self.of(2) | by_batch
 
@@ -207,12 +210,12 @@ class FakeS3:
 
 def written_artifacts() -> dict[str, bytes]:
     s3 = FakeS3()
-    artifacts = Artifacts(s3, "artifacts", PartKey("a-1", 3, 0))
+    artifacts = Artifacts(s3, "artifacts", PartKey("a-1", 3, 0), line_ends=[b"\n"])
     artifacts.keep_header(b"Id,A\n")
     for segment in (12, 100):
         rejects = artifacts.segment_rejects(segment)
         rejects.add(
-            Reject(Location(2, 1, 5), Reason(RejectCode.EMPTY_KEY, "empty", "Id"), b",%d\n" % segment)
+            Reject(Location(2, 1, 5), Reason(RejectCode.EMPTY_KEY, "empty", "Id"), b",%d\n" % segment, 3)
         )
         rejects.keep()
     return s3.objects

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 import orjson
@@ -25,13 +25,15 @@ class Artifacts:
         s3: a client, which repeats what is worth repeating.
         bucket: the artifacts bucket.
         part: whose artifacts these are.
+        line_ends: what may end a line of the file; the first of them ends a rejected last record that has none.
     """
 
-    def __init__(self, s3: Any, bucket: str, part: PartKey) -> None:
+    def __init__(self, s3: Any, bucket: str, part: PartKey, *, line_ends: Sequence[bytes]) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._prefix = f"imports/{part.import_id}/run-{part.run:04d}"
         self._part = part.part
+        self._line_ends = tuple(line_ends)
 
     def keep_header(self, raw: bytes) -> None:
         """Keep the header's bytes."""
@@ -40,7 +42,7 @@ class Artifacts:
     def segment_rejects(self, segment: int) -> SegmentRejects:
         """The rejects of one segment, to be filled and kept."""
         stem = f"{self._prefix}/rejects/part-{self._part:05d}/segment-{segment:07d}"
-        return SegmentRejects(stem, self._put)
+        return SegmentRejects(stem, self._put, self._line_ends)
 
     def _put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
         try:
@@ -65,17 +67,21 @@ class SegmentRejects:
     Args:
         stem: key of the two objects, without its ending.
         put: stores an object.
+        line_ends: as for `Artifacts`.
     """
 
-    def __init__(self, stem: str, put: Keep) -> None:
+    def __init__(self, stem: str, put: Keep, line_ends: tuple[bytes, ...]) -> None:
         self._stem = stem
         self._put = put
+        self._line_ends = line_ends
         self._records: IO[bytes] = tempfile.SpooledTemporaryFile(_MAX_HELD_BYTES)  # noqa: SIM115 - kept
         self._lines: IO[bytes] = tempfile.SpooledTemporaryFile(_MAX_HELD_BYTES)  # noqa: SIM115 - kept
 
     def add(self, reject: Reject) -> None:
         """Take in a reject; rejects come in file order."""
-        self._records.write(_ended(reject.raw))
+        self._records.write(reject.raw)
+        if reject.raw and not reject.raw.endswith(self._line_ends):
+            self._records.write(self._line_ends[0])
         self._lines.write(_json_line(reject))
 
     def keep(self) -> None:
@@ -94,18 +100,13 @@ class SegmentRejects:
         self._lines.close()
 
 
-def _ended(raw: bytes) -> bytes:
-    """The record's bytes, with a line end where the file's last record has none."""
-    return raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
-
-
 def _json_line(reject: Reject) -> bytes:
     return orjson.dumps(
         {
             "line": reject.location.line,
             "record": reject.location.record,
             "offset": reject.location.offset,
-            "length": len(reject.raw),
+            "length": reject.length,
             "column": reject.reason.column,
             "code": reject.reason.code,
             "message": reject.reason.message,

@@ -24,13 +24,13 @@ class Counters:
     retries: int = 0
     ignored: dict[str, tuple[int, int]] = field(default_factory=dict)
     rejects_by_code: Counter[str] = field(default_factory=Counter)
-    fitted: Counter[str] = field(default_factory=Counter)
+    mended: Counter[str] = field(default_factory=Counter)
 
     def ignore(self, reason: str, *, spans: int, size: int) -> None:
         """Account for bytes that belong to no record.
 
         Args:
-            reason: `byte_order_mark`, `preamble`, `header`, `blank_line`, `comment` or `footer`.
+            reason: `byte_order_mark`, `preamble`, `header`, `blank_line`, `comment_line` or `footer`.
             spans: how many stretches.
             size: their bytes together.
         """

@@ -261,7 +261,7 @@ def _progress(counters: Counters, checkpoint: Checkpoint) -> dict[str, Any]:
             for reason, (spans, size) in counters.ignored.copy().items()
         },
         "rejects_by_code": dict(counters.rejects_by_code.copy()),
-        "fitted": dict(counters.fitted.copy()),
+        "mended": dict(counters.mended.copy()),
         "checkpoint": {
             "segment": checkpoint.segment,
             "record": checkpoint.at.record,

@@ -1,18 +1,38 @@
-"""Why a record could not be read, in words."""
+"""A record that could not be read as it stands, as a value: what is wrong, and the best reading of it."""
 
 from __future__ import annotations
 
-from csv_import.reading.blocks import INVALID_UTF8, UNCLOSED_QUOTE
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from csv_import.rejects import Reason, RejectCode
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a record.
+
+    Attributes:
+        code: of the reject.
+        message: for people; it holds nothing that stands in the file.
+        cost: how many quotes had to be taken as text for the reading.
+    """
+
+    code: RejectCode
+    message: str
+    cost: int = 0
+
+
+class DamagedRow(list[str]):
+    """The cells of a damaged record as they can best be read; it knows its damage."""
+
+    __slots__ = ("damage",)
+
+    def __init__(self, cells: Iterable[str], damage: Damage) -> None:
+        super().__init__(cells)
+        self.damage = damage
+
+
 def damage_of(row: list[str]) -> Reason | None:
-    """What is wrong with a row that stands for a damaged record; None for any other row."""
-    if row is UNCLOSED_QUOTE:
-        return Reason(
-            RejectCode.UNCLOSED_QUOTE,
-            "a quote opens a cell on this line and is not closed within the longest record",
-        )
-    if row is INVALID_UTF8:
-        return Reason(RejectCode.INVALID_UTF8, "the record holds bytes that are no UTF-8")
-    return None
+    """Why a row's record is damaged; None for any other row."""
+    return Reason(row.damage.code, row.damage.message) if isinstance(row, DamagedRow) else None

@@ -58,25 +58,31 @@ class ObjectStream:
         self._version = version
         self._chunk_bytes = chunk_bytes
         self._backoff = backoff
-        self._offset = 0
         head = self._call("head_object")
         self.size: int = head["ContentLength"]
         self.last_modified: datetime = head["LastModified"]
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the object's bytes in chunks of about `chunk_bytes`.
+        """Yield the object's bytes from the first on, in chunks of about `chunk_bytes`.
 
         Raises:
             BadData: `object_gone` or `object_changed`.
             BadConfiguration: `object_forbidden` or `object_refused`.
             ServiceAway: `s3_unavailable`, when S3 stays out of reach.
         """
+        return self._from(0)
+
+    def tail(self, n_bytes: int) -> bytes:
+        """Give the object's last `n_bytes` bytes, or all where there are fewer; raises what `chunks` raises."""
+        return b"".join(self._from(max(0, self.size - n_bytes)))
+
+    def _from(self, offset: int) -> Iterator[bytes]:
         trouble = self._backoff()
-        while self._offset < self.size:
-            body = self._call("get_object", Range=f"bytes={self._offset}-")["Body"]
+        while offset < self.size:
+            body = self._call("get_object", Range=f"bytes={offset}-")["Body"]
             try:
                 while chunk := body.read(self._chunk_bytes):
-                    self._offset += len(chunk)
+                    offset += len(chunk)
                     trouble = self._backoff()
                     yield chunk
             except (BotoCoreError, OSError) as broken:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 FILENAME = "Filename"
 LAST_MODIFIED = "LastModified"
 CREATED_TIME = "CreatedTime"
+PROVENANCE = frozenset({FILENAME, LAST_MODIFIED, CREATED_TIME})
+"""The attributes that an import sets itself, where no column has their name."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

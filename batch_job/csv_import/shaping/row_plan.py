@@ -82,7 +82,7 @@ class RowPlan:
             item[CREATED_TIME] = {"S": self._provenance.created_time(record)}
         body = orjson.dumps(item)
         # JSON is never shorter than what DynamoDB counts, so most items need no second look.
-        if len(body) > MAX_ITEM_BYTES and (size := _item_bytes(item)) > MAX_ITEM_BYTES:
+        if len(body) > MAX_ITEM_BYTES and (size := item_bytes(item)) > MAX_ITEM_BYTES:
             return Reason(
                 RejectCode.ITEM_TOO_LARGE,
                 f"the item has {size} bytes, names included; DynamoDB takes at most {MAX_ITEM_BYTES}",
@@ -168,7 +168,7 @@ def _converter(attribute: KeyAttribute) -> Convert:
     return {"S": string, "N": number, "B": binary}[attribute.type]
 
 
-def _item_bytes(item: dict[str, dict[str, str]]) -> int:
+def item_bytes(item: dict[str, dict[str, str]]) -> int:
     """The item's size as DynamoDB counts it: names and values in UTF-8, numbers in half their digits and one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html

@@ -7,13 +7,17 @@ from typing import Any
 
 from csv_import.accounting.artifacts import Artifacts
 from csv_import.accounting.distinct import DistinctKeys
-from csv_import.accounting.ledger import Ledger
+from csv_import.accounting.ledger import Claim, Ledger
 from csv_import.errors import BadData
-from csv_import.reading.header import Header, open_table
+from csv_import.reading.dialect import Given
+from csv_import.reading.fitting import Fitting
+from csv_import.reading.lines import line_ends
 from csv_import.reading.object_stream import ObjectStream, ObjectVersion
+from csv_import.reading.opening import OpenedFile, open_file
+from csv_import.reading.pinned import detection_from, reading_map
 from csv_import.services import Services
-from csv_import.settings import Settings
-from csv_import.shaping.provenance import Provenance
+from csv_import.settings import Mode, Settings
+from csv_import.shaping.provenance import PROVENANCE, Provenance
 from csv_import.shaping.row_plan import RowPlan
 from csv_import.stages.attempt import PART_START, Attempt, begin_attempt
 from csv_import.stages.part_loader import PartLoader
@@ -22,7 +26,7 @@ from csv_import.writing.delivery import Delivery
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.target import describe_keys
 
-_MAX_PINNED_NAMES = 100
+_MAX_PINNED_NAMES, _MAX_PINNED_CHARACTERS = 100, 255
 
 
 def load(settings: Settings, services: Services) -> None:
@@ -43,29 +47,44 @@ def load(settings: Settings, services: Services) -> None:
         services.logger.info("the part is done already")
         return
     with attempt:
-        _load_part(attempt, claim.version)
+        _load_part(attempt, claim)
 
 
-def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
-    settings, services = attempt.settings, attempt.services
+def _load_part(attempt: Attempt, claim: Claim) -> None:
+    settings, services, version = attempt.settings, attempt.services, claim.version
     new_backoff = services.backoff(settings)
 
     # read
+    keys = describe_keys(services.dynamodb, settings.table_name)
     stream = ObjectStream(services.s3, version, chunk_bytes=settings.read.chunk_bytes, backoff=new_backoff)
-    header, blocks = open_table(stream.chunks(), max_record_bytes=settings.read.max_record_bytes)
+    pinned = (claim.pinned or {}).get("reading")
+    opened = open_file(
+        stream,
+        given=Given(),
+        limits=settings.read,
+        key_names=[key.name for key in keys.table if key.name not in PROVENANCE],
+        pinned=detection_from(pinned) if pinned else None,
+    )
+    header, dialect = opened.header, opened.detection.dialect
+    mode = Mode(pinned["mode"]) if pinned else settings.reading_mode
 
     # shape
-    keys = describe_keys(services.dynamodb, settings.table_name)
     plan = RowPlan(header.names, keys, Provenance(version.key, stream.last_modified), line=header.line)
 
     # account
-    artifacts = Artifacts(services.s3, settings.artifacts_bucket, attempt.part)
-    artifacts.keep_header(header.raw)
-    attempt.ledger.pin(attempt.part, settings.job_id, _pinned(settings, version, stream, header))
-    attempt.counters.bytes_read = header.mark
-    attempt.counters.ignore("byte_order_mark", spans=int(header.mark > 0), size=header.mark)
-    attempt.counters.ignore("header", spans=1, size=header.size)
-    services.logger.info("loading", object=str(version), size=stream.size, columns=len(header.names))
+    artifacts = Artifacts(services.s3, settings.artifacts_bucket, attempt.part, line_ends=line_ends(dialect))
+    artifacts.keep_header(opened.head())
+    attempt.ledger.pin(attempt.part, settings.job_id, _pinned(settings, version, stream, opened, mode))
+    attempt.counters.bytes_read = header.start
+    for reason, ignored in header.ignored.items():
+        attempt.counters.ignore(reason, spans=ignored.lines, size=ignored.size)
+    services.logger.info(
+        "loading",
+        object=str(version),
+        size=stream.size,
+        columns=len(header.names),
+        reading=reading_map(opened, mode),
+    )
 
     # write
     with (
@@ -79,6 +98,7 @@ def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
         ) as lanes,
         closing(
             PartLoader(
+                fitting=Fitting(columns=len(header.names), delimiter=dialect.delimiter, mode=mode),
                 plan=plan,
                 lanes=lanes,
                 segments=attempt.segments,
@@ -91,7 +111,7 @@ def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
         ) as loader,
     ):
         try:
-            for block in blocks:
+            for block in opened.blocks:
                 attempt.lease.check()
                 loader.take(block)
         except BadData:
@@ -101,13 +121,18 @@ def _load_part(attempt: Attempt, version: ObjectVersion) -> None:
 
 
 def _pinned(
-    settings: Settings, version: ObjectVersion, stream: ObjectStream, header: Header
+    settings: Settings, version: ObjectVersion, stream: ObjectStream, opened: OpenedFile, mode: Mode
 ) -> dict[str, Any]:
+    header = opened.header
     return {
         "table_name": settings.table_name,
         "etag": version.etag,
         "last_modified": f"{stream.last_modified:%Y-%m-%dT%H:%M:%SZ}",
-        "header": header.names[:_MAX_PINNED_NAMES],
+        "header": [name[:_MAX_PINNED_CHARACTERS] for name in header.names[:_MAX_PINNED_NAMES]],
+        "header_adjusted": [
+            {"column": each.column, "kind": each.kind.value} for each in header.adjusted[:_MAX_PINNED_NAMES]
+        ],
         "columns": len(header.names),
+        "reading": reading_map(opened, mode),
         "segment_records": settings.accounting.segment_records,
     }

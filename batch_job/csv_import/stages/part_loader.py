@@ -7,7 +7,7 @@ from csv_import.accounting.counters import Counters
 from csv_import.accounting.distinct import DistinctKeys
 from csv_import.accounting.segments import Segments
 from csv_import.reading.blocks import RecordBlock
-from csv_import.reading.damage import damage_of
+from csv_import.reading.fitting import Fitting
 from csv_import.rejects import Location, Reason, Reject
 from csv_import.shaping.item import Item
 from csv_import.shaping.row_plan import RowPlan
@@ -18,6 +18,7 @@ class PartLoader:
     """Loads the records of one part, which come in blocks and in order.
 
     Args:
+        fitting: makes rows fit the table, as far as the mode allows.
         plan: shapes rows.
         lanes: writes items.
         segments, artifacts, keys, counters: account for them.
@@ -28,6 +29,7 @@ class PartLoader:
     def __init__(
         self,
         *,
+        fitting: Fitting,
         plan: RowPlan,
         lanes: Lanes,
         segments: Segments,
@@ -37,6 +39,7 @@ class PartLoader:
         segment_records: int,
         start: Location,
     ) -> None:
+        self._fitting = fitting
         self._plan = plan
         self._lanes = lanes
         self._segments = segments
@@ -54,7 +57,8 @@ class PartLoader:
         counters = self._counters
         counters.bytes_read += block.size
         counters.bytes_records += block.bytes_records
-        counters.ignore("blank_line", spans=block.blank_lines, size=block.bytes_blank)
+        for reason, ignored in block.ignored.items():
+            counters.ignore(reason, spans=ignored.lines, size=ignored.size)
         first, index = block.start.record, 0
         while index < len(block.rows):
             stop = min(len(block.rows), self._next_segment_at - first)
@@ -82,24 +86,26 @@ class PartLoader:
         shape, put, add = self._plan.shape, self._lanes.put, self._keys.add
         segment, first, rejected = self._segment, block.start.record, 0
         rows = block.rows if stop - start == len(block.rows) else block.rows[start:stop]
-        for record, row in enumerate(rows, first + start):
-            shaped = shape(row, record)
+        for record, row in enumerate(self._fitting.rows(rows), first + start):
+            shaped = row if isinstance(row, Reason) else shape(row, record)
             if type(shaped) is Item:
                 add(shaped.key)
                 put(shaped, segment)
             else:
                 assert isinstance(shaped, Reason)
-                self._reject(block, record - first, damage_of(row) or shaped)
+                self._reject(block, record - first, shaped)
                 rejected += 1
         counters = self._counters
         counters.rows_read += stop - start
         counters.rows_rejected += rejected
         counters.rows_accepted += stop - start - rejected
+        counters.mended = self._fitting.mendings.copy()
 
     def _reject(self, block: RecordBlock, index: int, reason: Reason) -> None:
         if self._rejects is None:
             self._rejects = self._artifacts.segment_rejects(self._segment)
-        self._rejects.add(Reject(block.location(index), reason, block.raw(index)))
+        raw = block.raw(index)
+        self._rejects.add(Reject(block.location(index), reason, raw, len(raw) or block.size))
         self._counters.rejects_by_code[reason.code] += 1
 
     def _end_segment(self, end: Location) -> None:

@@ -7,7 +7,7 @@ import json
 from csv_import.settings import ReadLimits
 from tests.functional.csv_import.conftest import World
 
-HEADER = b'ProductId,"A, and B"\r\n'
+HEADER = 'ProductId,"A, and Bé"\r\n'.encode()
 GOOD = [b"1,x\r\n", b'2,"a\r\nb"\r\n', b"3,z\r\n", b"4,\r\n"]
 BAD = [b"5,x,y\r\n", b'"6","lost\r\ncells",3\r\n', b"7\r\n", b",x\r\n", b"8,\xff\r\n", b"9,x,"]
 FILE = (
@@ -31,7 +31,7 @@ def test_every_rejected_record_stands_in_its_segments_files(world: World) -> Non
     import_id = world.drop(b"\xef\xbb\xbf" + FILE)
     assert world.attempt(import_id, segment_records=3, read=ReadLimits(chunk_bytes=7)) is None
 
-    assert world.artifact(import_id, "header.csv") == HEADER
+    assert world.artifact(import_id, "header.csv") == b"\xef\xbb\xbf" + HEADER
     by_segment = {0: [BAD[0]], 1: [BAD[1], BAD[2]], 2: [BAD[3], BAD[4]], 3: [BAD[5] + b"\n"]}
     for segment, records in by_segment.items():
         stem = f"rejects/part-00000/segment-{segment:07d}"
@@ -48,18 +48,25 @@ def test_a_reject_names_its_place_and_reason_and_no_content(world: World) -> Non
 
     lines = [json.loads(line) for line in world.rejects(import_id, "jsonl").splitlines()]
     assert [line["code"] for line in lines] == [
-        *("too_many_cells", "too_many_cells", "too_few_cells", "empty_key", "invalid_utf8", "too_many_cells"),
+        *(
+            "too_many_cells",
+            "too_many_cells",
+            "too_few_cells",
+            "empty_key",
+            "invalid_encoding",
+            "too_many_cells",
+        ),
     ]
     assert [line["record"] for line in lines] == [2, 4, 5, 7, 8, 10]
     assert [line["line"] for line in lines] == [3, 6, 9, 11, 12, 14]
-    assert [line["column"] for line in lines] == [None, None, "A, and B", "ProductId", None, None]
+    assert [line["column"] for line in lines] == [None, None, "A, and Bé", "ProductId", None, None]
     for line, record in zip(lines, BAD, strict=True):
         assert FILE[line["offset"] : line["offset"] + line["length"]] == record
     assert world.part(import_id)["rejects_by_code"] == {
         "too_many_cells": 3,
         "too_few_cells": 1,
         "empty_key": 1,
-        "invalid_utf8": 1,
+        "invalid_encoding": 1,
     }
 
 
@@ -76,7 +83,7 @@ def test_mended_rejects_that_are_dropped_again_complete_the_table(world: World) 
     assert world.load(second) == 0
 
     assert world.items().keys() == {"1", "2", "3", "4", "5", "6", "7", "77", "8", "9"}
-    assert world.items()["6"]["A, and B"] == {"S": "lost\r\ncells"}
+    assert world.items()["6"]["A, and Bé"] == {"S": "lost\r\ncells"}
     assert world.counters(second)["rows_rejected"] == 0
 
 

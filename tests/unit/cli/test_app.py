@@ -31,7 +31,7 @@ def ends_with(state: str, folder: Path) -> Any:
 def test_exit_code_says_how_the_import_closed(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, code: int
 ) -> None:
-    monkeypatch.setattr(app, "run", ends_with(state, tmp_path))
+    monkeypatch.setattr("cli.run.run", ends_with(state, tmp_path))
     result = CliRunner().invoke(app.app, ["run", str(file)])
     assert result.exit_code == code
     assert f"a.csv → {state}" in result.stdout
@@ -40,7 +40,7 @@ def test_exit_code_says_how_the_import_closed(
 def test_json_is_the_report_and_nothing_else(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "run", ends_with("DONE", tmp_path))
+    monkeypatch.setattr("cli.run.run", ends_with("DONE", tmp_path))
     assert CliRunner().invoke(app.app, ["run", str(file), "--json"]).stdout == REPORT % "DONE"
 
 
@@ -54,7 +54,7 @@ def test_options_become_template_parameters(
         finished: Finished = ends_with("DONE", tmp_path)()
         return finished
 
-    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr("cli.run.run", run)
     CliRunner().invoke(app.app, ["run", "--partition-key", "Id:N", "--sort-key", "At", str(file)])
     assert given["parameters"] == {
         "PartitionKeyName": "Id",
@@ -89,7 +89,7 @@ def test_whatever_prevents_an_end_is_a_line(
     def run(*_: object, **__: object) -> Finished:
         raise error
 
-    monkeypatch.setattr(app, "run", run)
+    monkeypatch.setattr("cli.run.run", run)
     result = CliRunner().invoke(app.app, ["run", str(file)])
     assert result.exit_code == code
     assert words in result.stderr

@@ -3,7 +3,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from csv_import.errors import BadConfiguration
-from csv_import.settings import Settings, settings_from
+from csv_import.settings import Mode, Settings, settings_from
 
 ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
@@ -28,6 +28,13 @@ def test_a_plain_jobs_first_attempt() -> None:
     found = settings()
     assert (found.part, found.attempt, found.log_level) == (0, 1, "INFO")
     assert settings(LOG_LEVEL="").log_level == "INFO"
+
+
+def test_how_strictly_rows_are_taken() -> None:
+    assert settings().reading_mode is settings(READING_MODE="").reading_mode is Mode.STRICT
+    assert settings(READING_MODE="lenient").reading_mode is Mode.LENIENT
+    with pytest.raises(BadConfiguration, match="READING_MODE is none of strict, lenient: 'mild'"):
+        settings(READING_MODE="mild")
 
 
 def test_an_array_child_goes_by_its_parents_id() -> None:

@@ -91,7 +91,7 @@ def test_a_part_that_failed_is_read_whole() -> None:
             "counters": {"rows_read": Decimal(7)},
             "ignored": {"header": {"spans": Decimal(1), "bytes": Decimal(27)}},
             "rejects_by_code": {"EMPTY_KEY": Decimal(2)},
-            "fitted": {"padded": Decimal(4)},
+            "mended": {"padded": Decimal(4)},
             "error": {"code": "NO_KEY_COLUMN", "message": "no ProductId", "exit_code": Decimal(78)},
             "started_at": AT,
             "finished_at": AT,
@@ -100,7 +100,7 @@ def test_a_part_that_failed_is_read_whole() -> None:
     assert (part.part, part.run, part.counters) == (3, 2, {"rows_read": 7})
     assert part.ignored == {"header": {"spans": 1, "bytes": 27}}
     assert part.rejects_by_code == {"EMPTY_KEY": 2}
-    assert part.fitted == {"padded": 4}
+    assert part.mended == {"padded": 4}
     assert part.failure == Failure("NO_KEY_COLUMN", "no ProductId")
     assert all(type(count) is int for count in part.counters.values())
 

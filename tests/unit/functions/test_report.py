@@ -10,7 +10,7 @@ from tests.unit.functions.builders import AT, IMPORT_ID, a_part, an_import, rows
 TOP_LEVEL = [
     *("import_id", "run", "state", "rows_read", "rows_written", "rows_superseded", "rows_skipped"),
     *("rows_rejected", "equation_holds", "object", "table_name", "received_at", "started_at", "finished_at"),
-    *("closed_at", "duration_s", "bytes", "ignored", "reading", "header", "fitted", "rejects", "writes"),
+    *("closed_at", "duration_s", "bytes", "ignored", "reading", "header", "mended", "rejects", "writes"),
     *("parts", "error"),
 ]
 
@@ -35,7 +35,7 @@ SECOND = a_part(
     | {"bytes_read": 100, "bytes_records": 99, "bytes_ignored": 1, "requests": 1},
     ignored={"blank_line": {"spans": 1, "bytes": 1}},
     rejects_by_code={"EMPTY_KEY": 1, "COLUMN_COUNT": 1},
-    fitted={"padded": 2},
+    mended={"padded": 2},
     started_at="2026-11-23T10:00:00.250000Z",
     finished_at="2026-11-23T10:00:02.000000Z",
 )
@@ -66,7 +66,7 @@ def test_parts_are_added_up() -> None:
     assert report["bytes"] == {"read": 400, "records": 369, "ignored": 31}
     assert report["writes"] == {"requests": 3, "throttles": 1, "retries": 3}
     assert report["ignored"] == {"blank_line": {"bytes": 4, "spans": 4}, "header": {"bytes": 27, "spans": 1}}
-    assert report["fitted"] == {"padded": 2}
+    assert report["mended"] == {"padded": 2}
     assert report["rejects"]["count"] == 3
     assert report["rejects"]["by_code"] == {"COLUMN_COUNT": 1, "EMPTY_KEY": 2}
     assert report["parts"] == 2

@@ -79,8 +79,8 @@ def test_a_byte_order_mark_is_no_part_of_the_header() -> None:
         (b"k" * 2049 + b",1", "key_too_long"),
         ("é".encode() * 1025 + b",1", "key_too_long"),
         (b"a," + b"x" * 409_600, "item_too_large"),
-        (b"a,\xff", "invalid_utf8"),
-        (b"a,\xed\xa0\x80", "invalid_utf8"),
+        (b"a,\xff", "invalid_encoding"),
+        (b"a,\xed\xa0\x80", "invalid_encoding"),
     ],
 )
 def test_a_bad_row_is_counted_and_the_others_stay(row: bytes, code: str) -> None:

@@ -1,4 +1,6 @@
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,12 +28,13 @@ class S3:
         )
 
 
-def artifacts(s3: S3) -> Artifacts:
-    return Artifacts(s3, "artifacts", PartKey("a-1", 2, 3))
+def artifacts(s3: S3, line_ends: Sequence[bytes] = (b"\n", b"\r")) -> Artifacts:
+    return Artifacts(s3, "artifacts", PartKey("a-1", 2, 3), line_ends=line_ends)
 
 
 def reject(raw: bytes, column: str | None = "Id") -> Reject:
-    return Reject(Location(line=7, record=5, offset=90), Reason(RejectCode.EMPTY_KEY, "empty", column), raw)
+    reason = Reason(RejectCode.EMPTY_KEY, "empty", column)
+    return Reject(Location(line=7, record=5, offset=90), reason, raw, len(raw))
 
 
 def test_the_header_is_kept_as_it_stands() -> None:
@@ -59,6 +62,26 @@ def test_a_segments_rejects_are_their_bytes_and_a_line_each() -> None:
         "message": "empty",
     }
     assert lines == [first, {**first, "length": 4, "column": None}]
+
+
+def test_a_last_record_ends_as_the_files_lines_do() -> None:
+    s3 = S3()
+    rejects = artifacts(s3, ["\n".encode("utf-16-le"), "\r".encode("utf-16-le")]).segment_rejects(0)
+    for text in ("a\n", "Ċ", "b\r"):
+        rejects.add(reject(text.encode("utf-16-le")))
+    rejects.keep()
+    (records,) = (content for key, content in s3.objects.items() if key.endswith(".csv"))
+    assert records.decode("utf-16-le") == "a\nĊ\nb\r"
+
+
+def test_of_a_record_that_was_not_kept_only_the_place_is_told() -> None:
+    s3 = S3()
+    rejects = artifacts(s3).segment_rejects(0)
+    rejects.add(replace(reject(b""), length=5_000_000))
+    rejects.keep()
+    (records,) = (content for key, content in s3.objects.items() if key.endswith(".csv"))
+    (line,) = (content for key, content in s3.objects.items() if key.endswith(".jsonl"))
+    assert (records, json.loads(line)["length"]) == (b"", 5_000_000)
 
 
 def test_many_rejects_do_not_stay_in_memory() -> None:

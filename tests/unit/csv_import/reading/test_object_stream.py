@@ -111,6 +111,21 @@ def test_a_broken_connection_goes_on_where_it_broke(breaks: list[int]) -> None:
     assert all(body.closed for body in s3.bodies)
 
 
+@pytest.mark.parametrize("n_bytes", [0, 1, 150, len(CONTENT), len(CONTENT) + 1])
+def test_the_tail_is_asked_for_by_itself_and_pinned_too(n_bytes: int) -> None:
+    s3 = S3()
+    assert stream_of(s3).tail(n_bytes) == (CONTENT[-n_bytes:] if n_bytes else b"")
+    for request in s3.requests:
+        assert (request["VersionId"], request["IfMatch"]) == ("v1", '"abc"')
+    assert sum(len(body.read(2000)) for body in s3.bodies) == 0, "nothing is asked for and left"
+
+
+def test_the_tail_survives_a_broken_connection_and_leaves_the_chunks_alone() -> None:
+    stream = stream_of(S3(10, None, 99))
+    assert stream.tail(100) == CONTENT[-100:]
+    assert b"".join(stream.chunks()) == CONTENT
+
+
 def test_a_connection_that_keeps_breaking_without_a_byte_gives_up() -> None:
     with pytest.raises(ServiceAway) as caught:
         list(stream_of(S3(*[0] * 100)).chunks())

@@ -1,0 +1,140 @@
+"""`check`: reads a whole file, writes nothing, and says what its import would come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.csv_file import CsvFile
+from cli.documents import Ignored, reading_json, reject_json
+from cli.item_size import size_of
+from cli.write_estimate import PRICE_AS_OF, PRICE_REGION, ItemSizes, Rates
+from csv_import.accounting.distinct import DistinctKeys
+from csv_import.reading.blocks import RecordBlock
+from csv_import.rejects import Reject
+from csv_import.shaping.item import Item
+
+FIRST_REJECTS = 3
+"""Of each code."""
+
+_MAX_DIGEST_BYTES = 32 << 20
+
+
+@dataclass(kw_only=True)
+class RejectsOfCode:
+    """How often rows were rejected for one reason, and where first."""
+
+    count: int = 0
+    first: list[Reject] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Checked:
+    """What a file's import would come to.
+
+    Attributes:
+        rejects: by code, in the order of their first place.
+        distinct_keys: how many items the table would have, were it empty.
+        bytes_read: of the content, counted as it came in; records and ignored spans were counted apart.
+    """
+
+    file: CsvFile
+    rates: Rates
+    rows_read: int = 0
+    rows_accepted: int = 0
+    distinct_keys: int = 0
+    bytes_read: int = 0
+    bytes_records: int = 0
+    ignored: Ignored = field(default_factory=Ignored)
+    rejects: dict[str, RejectsOfCode] = field(default_factory=dict)
+    sizes: ItemSizes = field(default_factory=ItemSizes)
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows without an item."""
+        return sum(rejects.count for rejects in self.rejects.values())
+
+    @property
+    def rows_superseded(self) -> int:
+        """Accepted rows whose key a later row carries."""
+        return self.rows_accepted - self.distinct_keys
+
+    @property
+    def equation_holds(self) -> bool:
+        """Every row has one end, and every byte one place."""
+        return (
+            self.rows_read == self.distinct_keys + self.rows_superseded + self.rows_rejected
+            and self.bytes_read == self.bytes_records + self.ignored.size
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as one JSON document."""
+        opened, units = self.file.opened, self.sizes.write_units
+        return {
+            "file": self.file.name,
+            "size": self.file.source.size,
+            "compression": opened.compression,
+            "mode": self.file.options.mode.value,
+            **reading_json(opened.detection, opened.header, self.file.keys),
+            "rows_read": self.rows_read,
+            "rows_accepted": self.rows_accepted,
+            "rows_rejected": self.rows_rejected,
+            "rows_superseded": self.rows_superseded,
+            "distinct_keys": self.distinct_keys,
+            "mended": dict(self.file.fitting.mendings),
+            "rejects": {
+                code: {"count": rejects.count, "first": [reject_json(reject) for reject in rejects.first]}
+                for code, rejects in self.rejects.items()
+            },
+            "item_bytes": self.sizes.summary(),
+            "writes": {
+                "units": units,
+                "price_usd_per_million": self.rates.price_usd,
+                "price_region": PRICE_REGION if self.rates.price_is_default else None,
+                "price_as_of": PRICE_AS_OF if self.rates.price_is_default else None,
+                "cost_usd": self.rates.cost_usd(units),
+                "capacity_units_per_s": self.rates.capacity,
+                "at_least_s": self.rates.seconds(units),
+            },
+            "bytes": {
+                "read": self.bytes_read,
+                "records": self.bytes_records,
+                "ignored": self.ignored.size,
+            },
+            "ignored": self.ignored.as_json(),
+            "equation_holds": self.equation_holds,
+        }
+
+
+def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) -> Checked:
+    """Read a file to its end. Memory does not grow with it: keys are counted from digests that spill to disk.
+
+    Raises:
+        BadData: `missing_key_column` where nobody says what the key is; and where the file cannot be read on.
+    """
+    file.require_keys()
+    checked = Checked(file=file, rates=rates, ignored=Ignored(file.opened.header.ignored))
+    with DistinctKeys(_MAX_DIGEST_BYTES) as keys:
+        for block in file.opened.blocks:
+            checked.ignored.add(block.ignored)
+            checked.bytes_records += block.bytes_records
+            checked.rows_read += len(block.rows)
+            for outcome in file.outcomes(block):
+                if isinstance(outcome, Item):
+                    checked.rows_accepted += 1
+                    keys.add(outcome.key)
+                    checked.sizes.add(size_of(outcome.body))
+                else:
+                    _reject(checked, outcome)
+            on_block(block)
+        checked.distinct_keys = keys.count()
+    checked.bytes_read = file.content_bytes()
+    return checked
+
+
+def _reject(checked: Checked, reject: Reject) -> None:
+    rejects = checked.rejects.setdefault(reject.reason.code.value, RejectsOfCode())
+    rejects.count += 1
+    if len(rejects.first) < FIRST_REJECTS:
+        rejects.first.append(reject)
