@@ -37,6 +37,8 @@ class Dialect:
         padded_quotes: blanks may stand between a delimiter and a quote, and are no part of the cell.
         line_end: what ends a line.
         comment: a line that begins with it is no record; None where there is none.
+        spares_records: a line that begins with it is a record all the same where it has as many cells as there are
+            columns: so it is where the mark was found out, for nobody has said that it is one.
         skipped_lines: lines of preamble before the header.
         header_records: records that together name the columns; 0 where the first record is data already.
         columns: cells of a whole record; None while that is not known. A damaged record is read so that it has
@@ -50,6 +52,7 @@ class Dialect:
     padded_quotes: bool = False
     line_end: LineEnd = LineEnd.ANY
     comment: str | None = None
+    spares_records: bool = False
     skipped_lines: int = 0
     header_records: int = 1
     columns: int | None = None
@@ -84,6 +87,7 @@ def dialect_from(pinned: Mapping[str, Any]) -> Dialect:
         padded_quotes=pinned["padded_quotes"],
         line_end=LineEnd(pinned["line_end"]),
         comment=pinned["comment"],
+        spares_records=pinned["spares_records"],
         skipped_lines=int(pinned["skipped_lines"]),
         header_records=int(pinned["header_records"]),
         columns=None if columns is None else int(columns),

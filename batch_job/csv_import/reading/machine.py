@@ -135,7 +135,9 @@ class Machine:
         if self._grammar.blank.fullmatch(self._text, start, content_end):
             return Ignored.BLANK_LINE
         if self._comment and self._text.startswith(self._comment, start, content_end):
-            return Ignored.COMMENT_LINE
+            delimiters = self._text.count(self._grammar.dialect.delimiter, start, content_end)
+            if not (self._grammar.dialect.spares_records and delimiters + 1 == self._columns):
+                return Ignored.COMMENT_LINE
         return None
 
     def _read_cells(self, at: int, stop: int, cells: list[str]) -> Within:

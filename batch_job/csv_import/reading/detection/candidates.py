@@ -78,10 +78,13 @@ def _single(character: str) -> Candidate:
 
 
 def _pair(character: str, lines: list[str]) -> Candidate | None:
-    """The two characters that stand side by side nearly wherever the one does, if there are such."""
+    """The two characters that stand side by side nearly wherever the one does, if there are such.
+
+    They stand so in the first line too, which mostly is the header, if the one does.
+    """
     total = sum(line.count(character) for line in lines)
     if character in _TWICE and 2 * sum(line.count(2 * character) for line in lines) >= _OFTEN * total:
-        return Candidate(2 * character, 6.0)
+        return _in_first_line(Candidate(2 * character, 6.0), lines[0])
     followers: Counter[str] = Counter()
     for line in lines:
         followers.update(part[:1] for part in line.split(character)[1:])
@@ -90,9 +93,18 @@ def _pair(character: str, lines: list[str]) -> Candidate | None:
         return None
     follower, times = followers.most_common(1)[0]
     if follower == " " and character in USUAL:
-        return Candidate(character + follower, 3.0) if times >= _OFTEN * total else None
-    if follower.isalnum() or follower in ("'", character) or _MEANINGLESS.match(follower):
+        pair, enough = Candidate(character + follower, 3.0), _OFTEN
+    elif follower.isalnum() or follower in "\"'\0" or follower == character or _is_broken(follower):
         return None
-    if times < _MOSTLY * total:
-        return None
-    return Candidate(character + follower, 8.0)
+    else:
+        pair, enough = Candidate(character + follower, 8.0), _MOSTLY
+    return _in_first_line(pair, lines[0]) if times >= enough * total else None
+
+
+def _is_broken(character: str) -> bool:
+    """Whether it stands for a byte that cannot be decoded."""
+    return "\udc80" <= character <= "\udcff"
+
+
+def _in_first_line(pair: Candidate, line: str) -> Candidate | None:
+    return pair if pair.delimiter[0] not in line or pair.delimiter in line else None

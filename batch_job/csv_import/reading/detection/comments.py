@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from csv_import.reading.detection.cell_types import kind_of
-from csv_import.reading.detection.header_rows import Column, columns_of
+from csv_import.reading.detection.header_rows import columns_of
 from csv_import.reading.detection.sample import Sample
 from csv_import.reading.dialect import Finding
 
 _MARKS = ("#", "//", "--", "%", "!", ";", "*")
+_MIN_LINES = {"#": 1, "//": 1}
 
 
 def find_comment(sample: Sample, width: int | None, delimiter: str) -> Finding:
@@ -27,22 +25,15 @@ def find_comment(sample: Sample, width: int | None, delimiter: str) -> Finding:
         if not marked or len(others) < 2 or marked[-1].line < others[1].line or len(marked) > len(others):
             continue
         columns = columns_of([record.cells for record in others], width or 1)
-        whole = sum(1 for record in marked if len(record.cells) == width and _fits(record.cells, columns))
         if width == 1:
             prose = all(record.cells[0].startswith(f"{mark} ") for record in marked)
             if not columns[0].is_typed or not prose or len(marked) < 2:
                 continue
-        elif whole > 0.1 * len(marked) or (len(records[0].cells) == width and records[0] in marked):
+        elif any(len(record.cells) == width for record in marked) or len(marked) < _MIN_LINES.get(mark, 3):
             continue
         return Finding(
             mark,
             0.8,
-            f"{len(marked)} lines begin with it; {whole} of them have cells such as the other {len(others)} records",
+            f"{len(marked)} lines begin with it, and none has as many cells as the other {len(others)} records",
         )
     return Finding(None, 0.9, "no mark begins lines of another shape than the table's")
-
-
-def _fits(cells: Sequence[str], columns: Sequence[Column]) -> bool:
-    """Whether a record's cells are of their columns' types, as far as these have one."""
-    typed = [(cell, column) for cell, column in zip(cells, columns, strict=False) if column.is_typed]
-    return 2 * sum(1 for cell, column in typed if kind_of(cell) is column.kind) >= len(typed)

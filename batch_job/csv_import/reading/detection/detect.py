@@ -15,7 +15,7 @@ from csv_import.reading.detection.line_ends import find_record_end
 from csv_import.reading.detection.preamble import find_preamble, separator_line
 from csv_import.reading.detection.sample import Sample, lines_of, read_sample, usual_width
 from csv_import.reading.detection.search import Choice, choose, refine
-from csv_import.reading.dialect import Detection, Dialect, Finding, Given
+from csv_import.reading.dialect import Detection, Dialect, Escape, Finding, Given
 
 _HEAD = 32_768
 _TAIL = 16_384
@@ -43,6 +43,12 @@ def detect(
     if given.encoding is not None:
         given = replace(given, encoding=str(encoding.value))  # as the codec's own name
     text = decode(front, str(encoding.value))
+    try:
+        (given.delimiter or "").encode(str(encoding.value))
+    except UnicodeEncodeError:
+        raise BadConfiguration(
+            "invalid_dialect", f"the given delimiter does not exist in the encoding {encoding.value}"
+        ) from None
     return _Search(
         text,
         complete,
@@ -64,8 +70,10 @@ def check_given(given: Given) -> None:
         problem = "a delimiter is one or more characters, and no line end"
     elif given.quote and (len(given.quote) > 1 or given.quote in "\r\n"):
         problem = "a quote is one character, and no line end; give the empty string for none"
-    elif given.quote and given.delimiter and given.quote in given.delimiter:
-        problem = "quote and delimiter are the same character"
+    elif given.delimiter and ('"' if given.quote is None else given.quote or "\n") in given.delimiter:
+        problem = "quote and delimiter are the same character; give another quote, or none"
+    elif given.delimiter and "\\" in given.delimiter and given.escape is Escape.BACKSLASH:
+        problem = "delimiter and escape are the same character"
     elif given.comment and set(given.comment) & set("\r\n"):
         problem = "the mark of a comment holds no line end"
     elif min(given.skipped_lines or 0, given.header_records or 0) < 0:
@@ -99,7 +107,7 @@ class _Search:
         dialect = replace(dialect, columns=width)
         comment = self._comment(head, width, dialect)
         if comment is not None:
-            dialect = replace(dialect, comment=comment)
+            dialect = replace(dialect, comment=comment, spares_records=True)
             head = self._head(body, dialect)
             width = usual_width(head.rows)
 
@@ -220,7 +228,7 @@ class _Search:
             end = end[-_TAIL:]
             end = end[_start_of_line(end, 1) :]
         sample = read_sample(end, dialect, complete=True)
-        found, line = find_footer(sample, dialect.columns)
+        found, line = find_footer(sample, dialect.columns, dialect.quote)
         self.findings["footer"] = found
         if line is None:
             return 0

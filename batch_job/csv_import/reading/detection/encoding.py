@@ -25,6 +25,12 @@ _UNDEFINED_IN_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _MULTIBYTE = re.compile("[\x80-\U0010ffff]")
 _BROKEN = re.compile("[\udc80-\udcff]")
 _ASCII = bytes(range(128))
+_SEQUENCES = (
+    rb"\x41\u0041\n",
+    b"\x1b$B!!\x1b(B",
+    b"~{!!~}",
+    b"+AEE-",
+)  # that mean something else in codecs of more bytes
 _HIGH = bytes(range(128, 256))
 
 
@@ -95,7 +101,7 @@ def _given(name: str, front: bytes) -> str:
 
 
 def _is_single_byte(codec: str) -> bool:
-    if _ASCII.decode(codec) != _ASCII.decode("ascii"):
+    if "escape" in codec or any(each.decode(codec) != each.decode("ascii") for each in (_ASCII, *_SEQUENCES)):
         return False
     each = "".join(_HIGH[at : at + 1].decode(codec, "replace") for at in range(len(_HIGH)))
     return len(each) == len(_HIGH) and _HIGH.decode(codec, "replace") == each

@@ -17,11 +17,16 @@ _COUNT = re.compile(
 )
 
 
-def find_footer(sample: Sample, width: int | None) -> tuple[Finding, int | None]:
+_NOTE = re.compile(r"\W*[^\W\d_]+(?: [^\W\d_]+){0,4} ?:")
+
+
+def find_footer(sample: Sample, width: int | None, quote: str | None) -> tuple[Finding, int | None]:
     """Tell whether a footer ends the file whose last lines are the sample.
 
-    A footer is what follows a blank line or an empty record and has hardly any cells, or a line that counts the
-    rows. A last record that is cut short is neither.
+    A footer is what follows a blank line or an empty record and has not the table's cells, or a line by itself that
+    counts the rows. A last record that is cut short is neither, and a whole one is a row of which little is known,
+    unless it stands apart and says what it is: a source, a note, a total. Where a quote stands in it, it may be
+    the end of a cell.
 
     Returns:
         the finding (its value: records of the footer), and the line of the sample in which the footer begins.
@@ -50,7 +55,11 @@ def find_footer(sample: Sample, width: int | None) -> tuple[Finding, int | None]
             bool(columns) and columns[0].is_typed and kind_of(records[index].cells[0]) is columns[0].kind
         )
         whole = len(records[index].cells) >= width
-        if counts or (parted and not cut_short and (not whole or _is_note(records[index]))):
+        if whole:
+            is_footer = parted and width > 2 and (bool(counts) or _is_note(records[index]))
+        else:
+            is_footer = bool(counts) or (parted and not cut_short)
+        if is_footer:
             start = index
             break
     if start is None:
@@ -58,6 +67,8 @@ def find_footer(sample: Sample, width: int | None) -> tuple[Finding, int | None]
     if any(not record.filled for record in records[begin:start]):
         start = next(index for index in range(begin, start) if not records[index].filled)
     size = len(records) - start
+    if quote and any(quote in line for line in sample.lines[records[start].line :]):
+        return none, None
     return (
         Finding(
             size,
@@ -87,5 +98,5 @@ def _is_sparse(record: SampleRecord, width: int) -> bool:
 
 
 def _is_note(record: SampleRecord) -> bool:
-    """Whether a cell has words: a whole record with hardly a cell filled may be a row of which little is known."""
-    return any(re.search(r"[^\W\d]\W*\s+\w", cell) for cell in record.cells)
+    """Whether the one cell that is filled begins with words and a colon."""
+    return any(_NOTE.match(cell.strip()) for cell in record.cells)

@@ -219,16 +219,22 @@ def _continues(rows: Sequence[Row], count: int, width: int) -> int:
     names for groups leaves; an empty record may stand between these.
     """
     above, row = rows[count - 1], rows[count]
-    if [cell.strip() for cell in row] == [cell.strip() for cell in above]:
-        return 1
     body = [each for each in rows[count + 1 :] if len(each) == width]
+    if [cell.strip() for cell in row] == [cell.strip() for cell in above]:
+        return int(_has_words_above_types(row, columns_of(body, width)))
     if not body or len(row) != width:
         return 0
     if _fills_gaps(above, row, body):
         return 1
     if not any(cell.strip() for cell in row):
         return 2 if len(body) > 1 and _fills_gaps(above, rows[count + 1], body[1:]) else 0
-    return int(_has_words_above_types(row, columns_of(body, width)))
+    columns = columns_of(body, width)
+    return int(_has_words_above_types(row, columns) and _has_nothing_else(row, columns))
+
+
+def _has_nothing_else(row: Row, columns: Sequence[Column]) -> bool:
+    """Whether only the columns of numbers and the like have something in a row: units, rather than a row of data."""
+    return not any(cell.strip() for cell, column in zip(row, columns, strict=False) if not column.is_typed)
 
 
 def _has_words_above_types(row: Row, columns: Sequence[Column]) -> bool:
@@ -248,6 +254,9 @@ def _fills_gaps(above: Row, row: Row, body: Sequence[Row]) -> bool:
     filled = {index for index, cell in enumerate(row) if cell.strip()}
     inner = [index for index in gaps if index < max(filled, default=-1) + 1]
     if not inner or not filled.issuperset(inner):
+        return False
+    columns = columns_of(body, len(above))
+    if not any(columns[index].is_typed for index in filled if index < len(columns)):
         return False
     # Below a group's name stands the name of its first column; anything else that is named already stays empty.
     allowed = {*gaps, *(index - 1 for index in gaps)}

@@ -8,13 +8,18 @@ from csv_import.reading.column_names import joined
 from csv_import.reading.detection.sample import Sample
 from csv_import.reading.dialect import Finding
 
-_MAX_RECORDS = 100
+_MAX_RECORDS = 20
 
 
 def line_that_names(key_names: Collection[str], head: Sample) -> Finding | None:
     """How many lines stand before the record that names the key's columns; None where none does."""
     for index, record in enumerate(head.records[:_MAX_RECORDS]):
         if _names(key_names, record.cells):
+            if any(
+                len(before.cells) >= len(record.cells) and before.filled > 1
+                for before in head.records[:index]
+            ):
+                return None  # it stands among rows: a key's name can be a cell, too
             lines = record.line if index else 0  # blank lines alone are no preamble
             return Finding(lines, 1.0, f"line {record.line + 1} of the text names the table's key")
     return None

@@ -40,7 +40,8 @@ def find_preamble(sample: Sample, width: int | None) -> Finding:
         later.line > earlier.line + earlier.lines or not later.filled
         for earlier, later in zip(before, records[1 : first + 1], strict=True)
     )
-    if not parted and find_header(rest, width).value == 0:
+    named = find_header(rest, width).value != 0
+    if not _may_stand_before(before, width, parted=parted, named=named):
         return none
     line = records[first].line
     return Finding(
@@ -49,6 +50,17 @@ def find_preamble(sample: Sample, width: int | None) -> Finding:
         f"{len(before)} records in the first {line} lines have fewer cells than the {width} of the table, or hardly"
         " any that are not empty",
     )
+
+
+def _may_stand_before(before: list[SampleRecord], width: int, *, parted: bool, named: bool) -> bool:
+    """Whether nothing is lost with these records: no rows of which little is known, and none of another table."""
+    longer = [record for record in before if len(record.cells) > width]
+    if width > 2 and any(2 * record.filled > width for record in before if record not in longer):
+        return False
+    if longer and len(before) > 1:
+        return False
+    whole = width > 1 and any(len(record.cells) == width and record.filled for record in before)
+    return (parted and named) if whole else (parted or named)
 
 
 def _first_of_table(records: list[SampleRecord], width: int) -> int | None:

@@ -12,6 +12,7 @@ from csv_import.reading.dialect import Dialect
 from csv_import.reading.machine import read_text
 
 _MAX_UNREAD = 0.25
+_ENOUGH = 5
 
 
 @dataclass(slots=True)
@@ -74,9 +75,8 @@ def read_sample(text: str, dialect: Dialect, *, complete: bool) -> Sample:
     sample = _read_plain(text, dialect) if dialect.is_plain else None
     if sample is None:
         sample = _read_carefully(text, dialect, final=complete)
-        if len(sample.unread) > _MAX_UNREAD * len(
-            text
-        ):  # a quote that nothing closes, rather than a long cell
+        if len(sample.unread) > _MAX_UNREAD * len(text) and not _is_settled(sample):
+            # a quote that nothing closes, rather than a long cell
             sample = _read_carefully(text, dialect, final=True)
         columns = usual_width(sample.rows)
         if sample.damage or any(each.lines > 1 and len(each.cells) != columns for each in sample.records):
@@ -85,6 +85,11 @@ def read_sample(text: str, dialect: Dialect, *, complete: bool) -> Sample:
             sample = _read_carefully(text, replace(dialect, columns=columns), final=True)
             sample.unread = unread
     return sample
+
+
+def _is_settled(sample: Sample) -> bool:
+    """Whether the records so far say enough of the table."""
+    return len(sample.records) >= _ENOUGH and len(set(map(len, sample.rows))) == 1
 
 
 def _read_plain(text: str, dialect: Dialect) -> Sample | None:

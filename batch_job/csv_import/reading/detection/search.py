@@ -29,6 +29,8 @@ _NO_QUOTE_BITS = (
     2.5 * DAMAGE_BITS
 )  # two damaged records are damage, more may be the habit of a file without quotes
 _UNSURE_BITS = 1.0
+_EVEN = 0.9
+_MAX_LINE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,21 @@ class Scored:
     def columns(self) -> int | None:
         """The most frequent number of cells."""
         return usual_width(self.sample.rows)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether a usual delimiter cuts the first record and nearly all others into equally many cells."""
+        records, columns = self.sample.records, self.columns
+        if self.dialect.delimiter[0] not in USUAL or columns is None or columns < 2:
+            return False
+        whole = sum(1 for each in records if len(each.cells) == columns)
+        return len(records[0].cells) == columns and whole >= _EVEN * len(records)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether no more than one record in ten has quotes to mend, or a single one."""
+        damaged = sum(1 for each in self.sample.records if each.damage)
+        return damaged <= max(1, (1 - _EVEN) * len(self.sample.records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,9 @@ class Choice:
 def choose(text: str, base: Dialect, given: Given, *, complete: bool) -> Choice:
     """The best reading of a text; the standard one where none is better than it by more than a bit.
 
+    A usual delimiter that cuts the first record, which mostly is the header, into as many cells as the others is
+    believed before any other, whatever separates something within the cells.
+
     Args:
         text: the sample from the table's first line on, as far as that is known.
         base: the dialect so far.
@@ -79,20 +99,24 @@ def choose(text: str, base: Dialect, given: Given, *, complete: bool) -> Choice:
     """
     window, whole = window_of(text)
     found = ranked(window, base, given, complete=complete and whole)
-    best = found[0]
-    standard = next((each for each in found if each.dialect.delimiter == ","), None)
+    even = [each for each in found if each.is_even]
+    rivals = even or found
+    best = rivals[0]
+    standard = next((each for each in rivals if each.dialect.delimiter == ","), None)
     if standard is not None and "," in window and standard.bits <= best.bits + _UNSURE_BITS:
         best = standard
-    if best.columns == 1:
-        separates_nothing = standard is not None and best.dialect.delimiter in window
+    if not even and (best.columns == 1 or best.dialect.delimiter[0] not in USUAL):
+        separates_nothing = best.columns == 1 and best.dialect.delimiter in window
         best = _separating(found, window) or (standard if separates_nothing else None) or best
-    others = [each for each in found if each is not best and each.columns != 1] or [
-        each for each in found if each is not best
+    others = [each for each in rivals if each is not best and each.columns != 1] or [
+        each for each in rivals if each is not best
     ]
     second = others[0] if others else None
-    if given.delimiter is not None or second is None:
-        return Choice(best, None, 1.0 if given.delimiter is not None else 0.5)
-    rival = min(each.bits for each in found if each is not best)
+    if given.delimiter is not None:
+        return Choice(best, None, 1.0)
+    if second is None:
+        return Choice(best, None, round(1 - 0.5 ** (1 + len(best.sample.records) / 4), 3) if even else 0.5)
+    rival = min(each.bits for each in rivals if each is not best)
     margin = max(0.0, rival - best.bits)
     return Choice(best, second, round(1 - 0.5 ** (margin / 8), 3))
 
@@ -103,7 +127,7 @@ def _separating(found: list[Scored], window: str) -> Scored | None:
     Such a file is a table whose records are damaged or of many widths rather than one of a single column.
     """
     lines = [line for line in lines_of(window) if not line.isspace()]
-    for each in found:
+    for each in found if lines else ():
         delimiter = each.dialect.delimiter
         mostly = 2 * sum(1 for line in lines if delimiter in line) >= len(lines)
         if delimiter[0] in USUAL and delimiter in lines[0] and mostly:
@@ -121,7 +145,22 @@ def window_of(text: str) -> tuple[str, bool]:
         end = match.end()
         if (end >= _WINDOW and count >= _MIN_LINES) or end > _MAX_WINDOW:
             break
-    return (text[:end], end == len(text)) if end else (text[:_MAX_WINDOW], len(text) <= _MAX_WINDOW)
+    if not end:
+        return text[:_MAX_LINE], len(text) <= _MAX_LINE
+    end = _behind_open_quote(text, end)
+    return text[:end], end == len(text)
+
+
+def _behind_open_quote(text: str, end: int) -> int:
+    """The end of a line from `end` on up to which quotes come in pairs, so that no long cell is cut; or `end`."""
+    extended = end
+    while text.count('"', 0, extended) % 2:
+        quote = text.find('"', extended)
+        found = re.compile(r"\r\n|\r|\n").search(text, quote) if quote >= 0 else None
+        if found is None:
+            return end
+        extended = found.end()
+    return extended
 
 
 def ranked(text: str, base: Dialect, given: Given, *, complete: bool) -> list[Scored]:
@@ -149,8 +188,14 @@ def ranked(text: str, base: Dialect, given: Given, *, complete: bool) -> list[Sc
             _score(text, each, candidate, extra, costs, complete=complete)
             for each, extra in variants_of(text, dialect, given)
         ]
-        found.append(min(variants, key=lambda each: each.bits))
+        found.append(min(variants, key=_by_evidence))
     return sorted(found, key=lambda each: each.bits)
+
+
+def _by_evidence(each: Scored) -> tuple[bool, bool, bool, float]:
+    """Of readings by one delimiter: an even one first, and of these one with quotes, for prose has commas too."""
+    even = each.is_even
+    return not even, even and not each.is_clean, even and each.dialect.quote is None, each.bits
 
 
 def _against_a_single_column(text: str) -> float:
@@ -171,7 +216,7 @@ def variants_of(text: str, dialect: Dialect, given: Given) -> Iterator[tuple[Dia
         quotes = ['"']
         if '"' in text:
             quotes.append(None)
-        apostrophes = re.findall(rf"{start} *'((?:[^'\r\n]|'')*)' *{end}", text)
+        apostrophes = re.findall(rf"{start} *'((?:[^'\r\n]|'')*)' *{end}", text[:_MAX_LINE])
         if len(apostrophes) > 1 or any(dialect.delimiter in cell for cell in apostrophes):
             quotes.append("'")
     for quote in quotes:
@@ -212,7 +257,7 @@ def _score(
 
 
 def refine(text: str, choice: Choice, given: Given, *, complete: bool) -> Dialect:
-    """Quote and escape as what lies behind the first window has them, where that says anything.
+    """Quote and escape as what lies behind the first window has them, where the whole text says nothing else.
 
     A quote that occurs for the first time far from the start opens or closes nothing before it, so the text can be
     read from the line on in which it stands.
@@ -223,7 +268,9 @@ def refine(text: str, choice: Choice, given: Given, *, complete: bool) -> Dialec
         return dialect
     for character in ('"', "'", "\\"):
         at = text.find(character, len(window))
-        if at < 0 or character in window:
+        # What the text has begun with goes on: quotes are no apostrophes later, nor doubled ones escapes.
+        settled = {"'": '"' in text, "\\": '""' in text}.get(character, False)
+        if at < 0 or character in window or settled:
             continue
         begin = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
         later, all_of_it = window_of(text[begin:])

@@ -19,9 +19,15 @@ def test_a_record_that_names_the_key_is_the_header_whatever_it_looks_like() -> N
 
 @pytest.mark.parametrize("padding", ["", " "])
 def test_what_stands_before_it_is_preamble(padding: str) -> None:
-    content = f"a,b\nc,d\n{padding}Id{padding},Name\n1,x\n2,y\n".encode()
+    content = f"Prices\nof May\n{padding}Id{padding},Name\n1,x\n2,y\n".encode()
     dialect = found(content, "Id")
     assert (dialect.skipped_lines, dialect.header_records) == (2, 1)
+
+
+def test_among_rows_a_keys_name_is_a_cell() -> None:
+    content = b"Table,Column\nOrders,OrderId\nProducts,ProductId\nProducts,Name\n"
+    dialect = found(content, "ProductId")
+    assert (dialect.skipped_lines, dialect.header_records) == (0, 1)
 
 
 def test_header_records_are_joined_only_as_far_as_the_key_keeps_its_name() -> None:
