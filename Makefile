@@ -1,6 +1,7 @@
 # make run                 import samples/sample.csv on the embedded default (AWS emulated on this machine)
-# make run FILE=my.csv     import any file; KEY=Name[:S|N|B] names its key column (default: ProductId)
-# make preview             show how a file is read, and its first items; FILE and KEY as above
+# make run FILE=my.csv     import any file; KEY=Name[:S|N|B] names its key column (default: ProductId), SORT=Name its
+#                          sort key, SPEC=_import.yaml says how rows become items
+# make preview             show how a file is read, and its first items; FILE, KEY, SORT and SPEC as above
 # make check-file          read a file to its end, and say what its import would come to
 # make test                every check and test, under ten minutes
 # make test-all            and those that take longer
@@ -13,10 +14,14 @@
 PYTHON ?= python3
 FILE ?= samples/sample.csv
 KEY ?=
+SORT ?=
+SPEC ?=
 # By way of the environment, so that no quote or blank in a name meets the shell.
 override FILE := $(value FILE)
 override KEY := $(value KEY)
-export FILE KEY
+override SORT := $(value SORT)
+override SPEC := $(value SPEC)
+export FILE KEY SORT SPEC
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -29,13 +34,16 @@ help:
 	@sed -n '/^# make/s/^# //p' Makefile
 
 run: .venv/installed-run .venv-emulator/installed
-	@.venv/bin/python -m cli run $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
+	@.venv/bin/python -m cli run $${KEY:+--partition-key "$$KEY"} $${SORT:+--sort-key "$$SORT"} \
+	  $${SPEC:+--spec "$$SPEC"} -- "$$FILE"
 
 preview: .venv/installed-run
-	@.venv/bin/python -m cli preview $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
+	@.venv/bin/python -m cli preview $${KEY:+--partition-key "$$KEY"} $${SORT:+--sort-key "$$SORT"} \
+	  $${SPEC:+--spec "$$SPEC"} -- "$$FILE"
 
 check-file: .venv/installed-run
-	@.venv/bin/python -m cli check $${KEY:+--partition-key "$$KEY"} -- "$$FILE"
+	@.venv/bin/python -m cli check $${KEY:+--partition-key "$$KEY"} $${SORT:+--sort-key "$$SORT"} \
+	  $${SPEC:+--spec "$$SPEC"} -- "$$FILE"
 
 test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
 	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"

@@ -16,6 +16,8 @@ from cli import source_file
 from cli.ending import FAILED, INTERRUPTED, TERMINATED, USAGE, stop
 from cli.file_commands import check_command, preview_command
 from cli.key_schema import KeyColumn, template_parameters
+from cli.spec_command import spec_command
+from csv_import.errors import BadConfiguration
 
 if TYPE_CHECKING:
     from cli.display import Display
@@ -26,6 +28,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 app.command("preview")(preview_command)
 app.command("check")(check_command)
+app.command("spec")(spec_command)
 
 
 @app.callback()
@@ -49,6 +52,9 @@ def run_command(
         str | None,
         typer.Option(help="The table's sort key as NAME[:S|N|B]; none if not given.", metavar="KEY"),
     ] = None,
+    spec: Annotated[
+        Path | None, typer.Option(help="The _import.yaml that says how rows become items.", metavar="FILE")
+    ] = None,
     give_up_after: Annotated[
         float, typer.Option(help="Seconds without any progress after which to give up.", min=1)
     ] = 300.0,
@@ -63,13 +69,18 @@ def run_command(
 
     Exits 0 if the import closed DONE, 1 if it did not, and 2 if FILE or an option cannot be used.
     """
+    from cli.spec_file import read_spec_file  # noqa: PLC0415 - brings libraries that a preview can do without
+
     signal.signal(signal.SIGTERM, _terminate)
     errors = Console(stderr=True)
     try:
         size = source_file.check(file)
         parameters = template_parameters(_key(partition_key), _key(sort_key))
-    except (source_file.SourceFileError, ValueError) as error:
+        read_spec_file(spec)
+    except (source_file.SourceFileError, BadConfiguration, ValueError, OSError) as error:
         raise stop(errors, str(error), USAGE) from error
+    if spec is not None:
+        parameters["AllowedModes"] = "put,insert,update,delete"
     key = source_file.object_key(file.name)
     with _display(errors, size) as display:
         if key != file.name:
@@ -81,6 +92,7 @@ def run_command(
             give_up_after_s=give_up_after,
             display=display,
             errors=errors,
+            spec=spec,
         )
     from cli.summary import show  # noqa: PLC0415 - brings libraries that only `run` needs
 
@@ -100,13 +112,21 @@ def _run(
     give_up_after_s: float,
     display: Display,
     errors: Console,
+    spec: Path | None,
 ) -> Finished:
     """Run the import; whatever keeps it from an end becomes a line and an exit code."""
     from cli.run import RunError, run  # noqa: PLC0415 - brings the AWS libraries
     from cli.summary import shown_path  # noqa: PLC0415
 
     try:
-        return run(file, parameters=parameters, out=out, give_up_after_s=give_up_after_s, display=display)
+        return run(
+            file,
+            parameters=parameters,
+            out=out,
+            give_up_after_s=give_up_after_s,
+            display=display,
+            spec=spec,
+        )
     except RunError as error:
         raise stop(errors, f"{error}; logs: {shown_path(error.logs)}", FAILED) from error
     except KeyboardInterrupt as error:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.checking import Checked
-from cli.preview_display import dialect_table, ignored_table, line, rejects_table, section
+from cli.preview_display import dialect_table, ignored_table, line, lost, rejects_table, section
 from cli.visible import byte_count, duration, visible
 from cli.write_estimate import PRICE_AS_OF, PRICE_REGION
 
@@ -22,6 +22,8 @@ def show_check(console: Console, checked: Checked) -> None:
     )
     section(console, "How it is read", dialect_table(file.opened.detection))
     section(console, "Rows", _rows(checked))
+    for text in lost(checked.file.plan.notices.counts):
+        line(console, Text(text, "yellow"))
     if checked.rejects:
         first = [reject for rejects in checked.rejects.values() for reject in rejects.first]
         section(console, "Rejects by code", _counts(checked))
@@ -41,6 +43,7 @@ def _rows(checked: Checked) -> Table:
         ("read", checked.rows_read, ""),
         ("accepted", checked.rows_accepted, ""),
         ("rejected", checked.rows_rejected, ""),
+        *([("items", checked.items_accepted, "")] if checked.items_accepted != checked.rows_accepted else []),
         ("distinct keys", checked.distinct_keys, f"key: {key}"),
         ("superseded", checked.rows_superseded, "a later row has their key"),
         *(

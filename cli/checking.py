@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cli.csv_file import CsvFile
-from cli.documents import Ignored, reading_json, reject_json
+from cli.documents import Ignored, notices_json, reading_json, reject_json, spec_json
 from cli.item_size import size_of
 from cli.write_estimate import PRICE_AS_OF, PRICE_REGION, ItemSizes, Rates
-from csv_import.accounting.distinct import DistinctKeys
+from csv_import.accounting.counters import Counters
+from csv_import.accounting.tally import Tally
 from csv_import.reading.blocks import RecordBlock
 from csv_import.rejects import Reject
-from csv_import.shaping.item import Item
 
 FIRST_REJECTS = 3
 """Of each code."""
@@ -35,7 +35,8 @@ class Checked:
 
     Attributes:
         rejects: by code, in the order of their first place.
-        distinct_keys: how many items the table would have, were it empty.
+        rows_superseded: accepted rows whose key a later row carries: the key of a row's first item.
+        items_accepted, items_superseded: the same of items, which differ from rows where a row becomes several.
         bytes_read: of the content, counted as it came in; records and ignored spans were counted apart.
     """
 
@@ -43,7 +44,9 @@ class Checked:
     rates: Rates
     rows_read: int = 0
     rows_accepted: int = 0
-    distinct_keys: int = 0
+    rows_superseded: int = 0
+    items_accepted: int = 0
+    items_superseded: int = 0
     bytes_read: int = 0
     bytes_records: int = 0
     ignored: Ignored = field(default_factory=Ignored)
@@ -56,15 +59,15 @@ class Checked:
         return sum(rejects.count for rejects in self.rejects.values())
 
     @property
-    def rows_superseded(self) -> int:
-        """Accepted rows whose key a later row carries."""
-        return self.rows_accepted - self.distinct_keys
+    def distinct_keys(self) -> int:
+        """How many items the table would have, were it empty."""
+        return self.items_accepted - self.items_superseded
 
     @property
     def equation_holds(self) -> bool:
         """Every row has one end, and every byte one place."""
         return (
-            self.rows_read == self.distinct_keys + self.rows_superseded + self.rows_rejected
+            self.rows_read == self.rows_accepted + self.rows_rejected
             and self.bytes_read == self.bytes_records + self.ignored.size
         )
 
@@ -76,13 +79,16 @@ class Checked:
             "size": self.file.source.size,
             "compression": opened.compression,
             "mode": self.file.options.mode.value,
+            "spec": spec_json(self.file.options.spec),
             **reading_json(opened.detection, opened.header, self.file.keys),
             "rows_read": self.rows_read,
             "rows_accepted": self.rows_accepted,
             "rows_rejected": self.rows_rejected,
             "rows_superseded": self.rows_superseded,
             "distinct_keys": self.distinct_keys,
+            "items": {"accepted": self.items_accepted, "superseded": self.items_superseded},
             "mended": dict(self.file.fitting.mendings),
+            "notices": notices_json(self.file.plan.notices.counts),
             "rejects": {
                 code: {"count": rejects.count, "first": [reject_json(reject) for reject in rejects.first]}
                 for code, rejects in self.rejects.items()
@@ -115,20 +121,28 @@ def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) 
     """
     file.require_keys()
     checked = Checked(file=file, rates=rates, ignored=Ignored(file.opened.header.ignored))
-    with DistinctKeys(_MAX_DIGEST_BYTES) as keys:
+    several = file.plan.items_per_row > 1
+    with Tally(_MAX_DIGEST_BYTES, several=several) as tally:
         for block in file.opened.blocks:
             checked.ignored.add(block.ignored)
             checked.bytes_records += block.bytes_records
             checked.rows_read += len(block.rows)
             for outcome in file.outcomes(block):
-                if isinstance(outcome, Item):
-                    checked.rows_accepted += 1
-                    keys.add(outcome.key)
-                    checked.sizes.add(size_of(outcome.body))
-                else:
+                if isinstance(outcome, Reject):
                     _reject(checked, outcome)
+                    continue
+                checked.rows_accepted += 1
+                if several:
+                    tally.add_all(outcome)
+                else:
+                    tally.add(outcome[0].key)
+                for item in outcome:
+                    checked.sizes.add(size_of(item.body))
             on_block(block)
-        checked.distinct_keys = keys.count()
+        counters = Counters(rows_accepted=checked.rows_accepted)
+        tally.settle(counters)
+    checked.rows_superseded = counters.rows_superseded
+    checked.items_accepted, checked.items_superseded = counters.items_accepted, counters.items_superseded
     checked.bytes_read = file.content_bytes()
     return checked
 

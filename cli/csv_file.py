@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from cli.key_schema import KeyColumn
 from cli.reading_options import ReadingOptions
@@ -14,11 +14,12 @@ from cli.visible import decodable
 from csv_import.errors import BadData
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
+from csv_import.reading.header import Header
 from csv_import.reading.local_file import LocalFile
 from csv_import.reading.opening import OpenedFile, open_file
 from csv_import.rejects import Reason, Reject
 from csv_import.settings import ReadLimits
-from csv_import.shaping.item import Item
+from csv_import.shaping.item import Item, Items
 from csv_import.shaping.key_schema import (
     MAX_PARTITION_KEY_BYTES,
     MAX_SORT_KEY_BYTES,
@@ -28,6 +29,9 @@ from csv_import.shaping.key_schema import (
 )
 from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import RowPlan
+
+if TYPE_CHECKING:
+    from csv_import.shaping.plan import Plan
 
 DEFAULT_KEY = KeyColumn("ProductId")
 """The partition key of the table that the template makes where nobody names another."""
@@ -51,7 +55,7 @@ class CsvFile:
     opened: OpenedFile
     options: ReadingOptions
     keys: tuple[KeyColumn, ...]
-    plan: RowPlan
+    plan: Plan
     fitting: Fitting
 
     @property
@@ -59,13 +63,15 @@ class CsvFile:
         """How many cells a row should have."""
         return len(self.opened.header.names)
 
-    def outcomes(self, block: RecordBlock) -> Iterator[Item | Reject]:
-        """Give for each row of a block, in order, its item or why there is none."""
+    def outcomes(self, block: RecordBlock) -> Iterator[tuple[Item, ...] | Reject]:
+        """Give for each row of a block, in order, its items, the first of which stands for it, or why there is none."""
         shape, first = self.plan.shape, block.start.record
         for index, row in enumerate(self.fitting.rows(block.rows)):
             shaped = row if isinstance(row, Reason) else shape(row, first + index)
             if isinstance(shaped, Item):
-                yield shaped
+                yield (shaped,)
+            elif isinstance(shaped, Items):
+                yield shaped.items
             else:
                 raw = block.raw(index)
                 yield Reject(block.location(index), shaped, raw, len(raw) or block.size)
@@ -88,17 +94,13 @@ class CsvFile:
 def open_csv(path: Path, options: ReadingOptions, *, limits: ReadLimits | None = None) -> CsvFile:
     """Open a file that is not empty. Raises BadData, BadConfiguration, OSError."""
     source = LocalFile(path)
-    named = [key.name for key in (options.partition_key, options.sort_key) if key is not None]
-    opened = open_file(source, given=options.given, limits=limits or ReadLimits(), key_names=named)
-    keys = _keys(options, opened.header.names)
+    named = tuple(key for key in (options.partition_key, options.sort_key) if key is not None)
+    opened = open_file(
+        source, given=options.given, limits=limits or ReadLimits(), key_names=_key_columns(options, named)
+    )
     name = decodable(path.name)
     modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    plan = RowPlan(
-        opened.header.names,
-        KeySchema(tuple(map(_attribute, keys, (MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES)))),
-        Provenance(name, modified),
-        line=opened.header.line,
-    )
+    keys, plan = _plan(options, opened.header, Provenance(name, modified))
     fitting = Fitting(
         columns=len(opened.header.names), delimiter=opened.detection.dialect.delimiter, mode=options.mode
     )
@@ -114,11 +116,40 @@ def missing_key() -> BadData:
     )
 
 
-def _keys(options: ReadingOptions, names: list[str]) -> tuple[KeyColumn, ...]:
-    if options.partition_key is None and options.sort_key is None and DEFAULT_KEY.name not in names:
-        return ()
-    keys = (options.partition_key or DEFAULT_KEY, options.sort_key)
-    return tuple(key for key in keys if key is not None)
+def _key_columns(options: ReadingOptions, keys: tuple[KeyColumn, ...]) -> list[str]:
+    """The columns that the keys which the caller names need, and by which the header is known."""
+    if options.spec is None:
+        return [key.name for key in keys]
+    from csv_import.shaping.key_columns import key_columns  # noqa: PLC0415 - only what is used is loaded
+
+    return key_columns(options.spec.spec, _schema(keys))
+
+
+def _plan(
+    options: ReadingOptions, header: Header, provenance: Provenance
+) -> tuple[tuple[KeyColumn, ...], Plan]:
+    """The keys and the plan; without a key where the caller names none and nothing gives the default one."""
+    given = tuple(key for key in (options.partition_key or DEFAULT_KEY, options.sort_key) if key is not None)
+    try:
+        return given, _plan_for(options, header, given, provenance)
+    except BadData as error:
+        if given != (DEFAULT_KEY,) or options.partition_key or error.code != "missing_key_column":
+            raise
+        return (), _plan_for(options, header, (), provenance)
+
+
+def _plan_for(
+    options: ReadingOptions, header: Header, keys: tuple[KeyColumn, ...], provenance: Provenance
+) -> Plan:
+    if options.spec is None:
+        return RowPlan(header.names, _schema(keys), provenance, line=header.line)
+    from csv_import.shaping.plan import plan_for  # noqa: PLC0415 - only what is used is loaded
+
+    return plan_for(options.spec, header.names, _schema(keys), provenance, line=header.line)
+
+
+def _schema(keys: tuple[KeyColumn, ...]) -> KeySchema:
+    return KeySchema(tuple(map(_attribute, keys, (MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES))))
 
 
 def _attribute(key: KeyColumn, max_bytes: int) -> KeyAttribute:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cli.key_schema import KeyColumn
 from csv_import.reading.dialect import Detection, Dialect, Finding
 from csv_import.reading.header import Header
 from csv_import.reading.record_block import IgnoredLines
 from csv_import.rejects import Reject
+
+if TYPE_CHECKING:
+    from csv_import.shaping.spec_reader import ReadSpec
+    from csv_import.shaping.values.value import Notice
 
 
 class Ignored(dict[str, IgnoredLines]):
@@ -47,6 +51,19 @@ def reading_json(detection: Detection, header: Header, keys: Sequence[KeyColumn]
     }
 
 
+def spec_json(spec: ReadSpec | None) -> dict[str, Any] | None:
+    """The spec that rows become items by, and what becomes of items that are there."""
+    return None if spec is None else {"file": spec.name, "mode": spec.spec.mode.value}
+
+
+def notices_json(counts: Mapping[tuple[str, Notice], int]) -> list[dict[str, Any]]:
+    """What cells lost that were taken all the same, as in the report of an import."""
+    return [
+        {"column": column, "code": str(code), "cells": cells}
+        for (column, code), cells in sorted(counts.items())
+    ]
+
+
 class Part(NamedTuple):
     """A part of a dialect; `confidence` is None and `evidence` empty where nobody looked for it."""
 
@@ -73,7 +90,7 @@ def reject_json(reject: Reject) -> dict[str, Any]:
         "line": reject.location.line,
         "record": reject.location.record,
         "offset": reject.location.offset,
-        "length": len(reject.raw),
+        "length": reject.length,
         "column": reject.reason.column,
         "code": reject.reason.code.value,
         "message": reject.reason.message,

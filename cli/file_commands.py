@@ -31,7 +31,7 @@ def preview_command(
     *,
     file: FileArgument,
     options: ReadingOptions,
-    rows: Annotated[int, typer.Option(help="How many items to show.", min=0)] = 5,
+    rows: Annotated[int, typer.Option(help="How many rows to show the items of.", min=0)] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     all_: Annotated[
         bool, typer.Option("--all", help="Write every record or item to standard output instead.")
@@ -84,9 +84,9 @@ def check_command(
 ) -> None:
     """Read the whole FILE, write nothing, and say what its import would come to.
 
-    Write units are those of an empty table without indexes to which every accepted row is written by itself: an
-    index adds its own, replacing a larger item counts the larger one, and rows with one key that meet in a batch are
-    written once.
+    Write units are those of an empty table without indexes to which every item is written by itself: an index adds
+    its own, replacing or deleting a larger item counts the larger one, and items with one key that meet in a batch
+    are written once.
 
     Exits 0 if no row is rejected; 1 if one is, or FILE cannot be imported; 2 if FILE or an option cannot be used.
     """

@@ -2,7 +2,7 @@
 
 import orjson
 
-from csv_import.shaping.row_plan import item_bytes
+from csv_import.shaping.sizes import item_bytes
 
 _OPENS, _OPENS_STRING = b'":{"', b'":{"S":"'
 _AROUND_STRING = len(b'"":{"S":""},')

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from cli.csv_file import CsvFile
-from cli.documents import Ignored, reading_json, reject_json
+from cli.documents import Ignored, notices_json, reading_json, reject_json, spec_json
 from cli.key_schema import KeyColumn
 from cli.visible import decodable
 from csv_import.reading.dialect import Detection
 from csv_import.reading.header import Header
 from csv_import.reading.opening import SAMPLE_BYTES
 from csv_import.rejects import Reject
-from csv_import.shaping.item import Item
+
+if TYPE_CHECKING:
+    from csv_import.shaping.spec_reader import ReadSpec
+    from csv_import.shaping.values.value import Notice
 
 MAX_REJECTS = 10
 
@@ -28,17 +31,20 @@ class Preview:
     Attributes:
         size: of the file in bytes, as it stands on disk.
         ignored: what is no record in what was read.
-        items: the first, as DynamoDB's JSON; none where no key is known.
+        spec: what rows become items by; None where the caller names none.
+        items: the first rows', as DynamoDB's JSON; none where no key is known.
         records: as many first ones, cell by cell, where no key is known.
         rejects: the first.
-        records_read, records_rejected: in what was read.
+        records_read, records_rejected, items_made: in what was read.
         whole: whether that was the whole file.
         mendings: what the lenient mode did, by kind.
+        notices: what cells lost that were taken all the same.
     """
 
     name: str
     size: int
     mode: str
+    spec: ReadSpec | None
     compression: str | None
     detection: Detection
     header: Header
@@ -49,8 +55,10 @@ class Preview:
     rejects: list[Reject]
     records_read: int
     records_rejected: int
+    items_made: int
     whole: bool
     mendings: Mapping[str, int]
+    notices: Mapping[tuple[str, Notice], int]
 
     def as_json(self) -> dict[str, Any]:
         """The preview as one JSON document."""
@@ -59,12 +67,15 @@ class Preview:
             "size": self.size,
             "compression": self.compression,
             "mode": self.mode,
+            "spec": spec_json(self.spec),
             **reading_json(self.detection, self.header, self.keys),
             "ignored": self.ignored.as_json(),
             "whole_file": self.whole,
             "records_read": self.records_read,
             "records_rejected": self.records_rejected,
+            "items_made": self.items_made,
             "mended": dict(self.mendings),
+            "notices": notices_json(self.notices),
             "items": self.items,
             "records": self.records,
             "rejects": [reject_json(reject) for reject in self.rejects],
@@ -72,14 +83,14 @@ class Preview:
 
 
 def preview(file: CsvFile, rows: int) -> Preview:
-    """Read the front of a file: at least the sample that its dialect was found in, and `rows` items if there are.
+    """Read the front of a file: at least the sample that its dialect was found in, and the items of `rows` rows.
 
-    Reading goes no further than that, or than `MAX_REJECTS` rejects where there are not so many items.
+    Reading goes no further than that, or than `MAX_REJECTS` rejects where there are not so many rows.
     """
     items: list[dict[str, Any]] = []
     records: list[list[str]] = []
     rejects: list[Reject] = []
-    read = rejected = 0
+    read = rejected = made = shown = 0
     whole = True
     ignored = Ignored(file.opened.header.ignored)
     for block in file.opened.blocks:
@@ -89,13 +100,16 @@ def preview(file: CsvFile, rows: int) -> Preview:
                 records.append([decodable(cell) for cell in row])
         for outcome in file.outcomes(block):
             read += 1
-            if not isinstance(outcome, Item):
+            if isinstance(outcome, Reject):
                 rejected += 1
                 if len(rejects) < MAX_REJECTS:
                     rejects.append(outcome)
-            elif file.keys and len(items) < rows:
-                items.append(orjson.loads(outcome.body))
-        enough = max(len(items), len(records)) >= rows or len(rejects) >= MAX_REJECTS
+            elif file.keys:
+                made += len(outcome)
+                if shown < rows:
+                    items += [orjson.loads(item.body) for item in outcome]
+                    shown += 1
+        enough = max(shown, len(records)) >= rows or len(rejects) >= MAX_REJECTS
         if enough and block.end().offset >= SAMPLE_BYTES:
             whole = file.is_end(block.end().offset)
             break
@@ -103,6 +117,7 @@ def preview(file: CsvFile, rows: int) -> Preview:
         name=file.name,
         size=file.source.size,
         mode=file.options.mode.value,
+        spec=file.options.spec,
         compression=file.opened.compression,
         detection=file.opened.detection,
         header=file.opened.header,
@@ -113,6 +128,8 @@ def preview(file: CsvFile, rows: int) -> Preview:
         rejects=rejects,
         records_read=read,
         records_rejected=rejected,
+        items_made=made,
         whole=whole,
         mendings=file.fitting.mendings,
+        notices=file.plan.notices.counts,
     )

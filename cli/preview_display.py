@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +18,9 @@ from cli.visible import byte_count, shortened, visible
 from csv_import.reading.dialect import Detection
 from csv_import.reading.header import Header
 from csv_import.rejects import Reject
+
+if TYPE_CHECKING:
+    from csv_import.shaping.values.value import Notice
 
 _MAX_COLUMNS, _MAX_CELL = 50, 80
 _ROLES = ("partition key", "sort key")
@@ -36,6 +39,8 @@ def show_preview(console: Console, preview: Preview) -> None:
     line(console)
     line(console, Text(_counted(preview)))
     _rows(console, preview)
+    for text in lost(preview.notices):
+        line(console, Text(text, "yellow"))
     if preview.rejects:
         title = f"Rejects, the first {len(preview.rejects)}"
         section(console, title, rejects_table(preview.rejects))
@@ -97,6 +102,12 @@ def rejects_table(rejects: Sequence[Reject]) -> Table:
     return table
 
 
+def lost(notices: Mapping[tuple[str, Notice], int]) -> Iterator[str]:
+    """A line for each thing that cells lost that were taken all the same."""
+    for (column, code), cells in sorted(notices.items()):
+        yield f"{visible(column)}: {cells:,} cell{'s' * (cells != 1)} with {code}"
+
+
 def shown(value: Any) -> str:
     """A part of a dialect as a person would write it."""
     if value is None:
@@ -139,7 +150,9 @@ def _counted(preview: Preview) -> str:
     read, rejected = preview.records_read, preview.records_rejected
     where = "in the whole file" if preview.whole else "in the part that was looked at"
     mended = "".join(f", {count:,} {kind}" for kind, count in preview.mendings.items())
-    return f"{read:,} record{'s' * (read != 1)} {where}, {rejected:,} rejected{mended}"
+    counted = f"{read:,} record{'s' * (read != 1)} {where}, {rejected:,} rejected{mended}"
+    made = preview.items_made
+    return counted if made in (0, read - rejected) else f"{counted}; {made:,} item{'s' * (made != 1)}"
 
 
 def _rows(console: Console, preview: Preview) -> None:

@@ -1,33 +1,44 @@
 """The options that say how a file is read, the same for every command that reads one."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from cli.dialect_parts import given
+from cli.ending import USAGE, stop
 from cli.key_schema import KeyColumn
+from csv_import.errors import BadConfiguration
 from csv_import.reading.dialect import Escape, Given, LineEnd
 from csv_import.settings import Mode
+
+if TYPE_CHECKING:
+    from csv_import.shaping.spec_reader import ReadSpec
 
 _READING, _TABLE = "How the file is read (what is not given is found out)", "What it is read for"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingOptions:
-    """How a file is read, and for which table.
+    """How a file is read, and for which table; what the options say wins over what the spec says.
 
     Attributes:
         partition_key: None where the caller names none.
+        spec: None where the caller names none.
     """
 
     given: Given
     mode: Mode
     partition_key: KeyColumn | None
     sort_key: KeyColumn | None
+    spec: ReadSpec | None = None
 
 
 def _declared(
@@ -78,12 +89,13 @@ def _declared(
         ),
     ] = None,
     mode: Annotated[
-        Mode,
+        Mode | None,
         typer.Option(
             help="Refuse rows that do not fit, or make them fit: pad short ones, join surplus cells to the last.",
             rich_help_panel=_READING,
+            show_default="strict, or what the spec says",
         ),
-    ] = Mode.STRICT,
+    ] = None,
     partition_key: Annotated[
         str | None,
         typer.Option(
@@ -100,21 +112,43 @@ def _declared(
             rich_help_panel=_TABLE,
         ),
     ] = None,
-) -> ReadingOptions:
-    return ReadingOptions(
-        given=given(
-            delimiter=delimiter,
-            quote=quote,
-            escape=escape,
-            encoding=encoding,
-            line_end=line_end,
-            comment=comment,
-            skip_lines=skip_lines,
-            header_records=header_records,
+    spec: Annotated[
+        Path | None,
+        typer.Option(
+            help="The _import.yaml that says how rows become items; options win over what it says.",
+            metavar="FILE",
+            rich_help_panel=_TABLE,
         ),
-        mode=mode,
+    ] = None,
+) -> ReadingOptions:
+    said = given(
+        delimiter=delimiter,
+        quote=quote,
+        escape=escape,
+        encoding=encoding,
+        line_end=line_end,
+        comment=comment,
+        skip_lines=skip_lines,
+        header_records=header_records,
+    )
+    options = ReadingOptions(
+        given=said,
+        mode=mode or Mode.STRICT,
         partition_key=KeyColumn.parse(partition_key) if partition_key else None,
         sort_key=KeyColumn.parse(sort_key) if sort_key else None,
+    )
+    return options if spec is None else _with_spec(options, spec, mode)
+
+
+def _with_spec(options: ReadingOptions, path: Path, mode: Mode | None) -> ReadingOptions:
+    from cli.spec_file import given_by, read_spec_file  # noqa: PLC0415 - only what is used is loaded
+
+    read = read_spec_file(path)
+    return replace(
+        options,
+        given=given_by(options.given, read),
+        mode=mode or read.spec.rows or Mode.STRICT,
+        spec=read,
     )
 
 
@@ -124,7 +158,7 @@ def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
     Typer knows a command by its signature, so the options are put into it, in the place of `options`.
     What they cannot mean is a usage error.
     """
-    theirs = inspect.signature(_declared).parameters
+    theirs = inspect.signature(_declared, eval_str=True).parameters
     own = dict(inspect.signature(command, eval_str=True).parameters)
     del own["options"]
 
@@ -135,6 +169,11 @@ def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
             options = _declared(**said)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
+        except OSError as error:
+            raise stop(Console(stderr=True), f"{error.filename}: {error.strerror}", USAGE) from error
+        except BadConfiguration as error:
+            message = f"{error.code}: {error.message}{error.detail}"
+            raise stop(Console(stderr=True), message, USAGE) from error
         command(**arguments, options=options)
 
     signature = inspect.Signature([*own.values(), *theirs.values()])

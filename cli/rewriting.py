@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import IO
 
 from cli.csv_file import CsvFile
@@ -12,7 +12,7 @@ from cli.json_lines import json_line_of
 from cli.visible import decodable
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.opening import OpenedFile
-from csv_import.shaping.item import Item
+from csv_import.rejects import Reject
 
 
 def write_csv(opened: OpenedFile, out: IO[bytes], on_block: Callable[[RecordBlock], None]) -> None:
@@ -43,15 +43,12 @@ def write_items(file: CsvFile, out: IO[bytes], on_block: Callable[[RecordBlock],
     """Write every item as a line of DynamoDB's JSON; gives how many rows were rejected."""
     rejected = 0
     for block in file.opened.blocks:
-        outcomes = list(file.outcomes(block))
-        lines = list(_lines(outcomes))
-        rejected += len(outcomes) - len(lines)
+        lines: list[bytes] = []
+        for outcome in file.outcomes(block):
+            if isinstance(outcome, Reject):
+                rejected += 1
+            else:
+                lines += [json_line_of(item.body) for item in outcome]
         out.writelines(lines)
         on_block(block)
     return rejected
-
-
-def _lines(outcomes: Iterable[object]) -> Iterator[bytes]:
-    for outcome in outcomes:
-        if isinstance(outcome, Item):
-            yield json_line_of(outcome.body)

@@ -17,6 +17,7 @@ from cli.display import Display
 from cli.results import Results, collect
 from cli.source_file import object_key
 from cli.watching import Progress, StalledError, watch
+from csv_import.reading.spec_object import SPEC_NAME
 from imports import import_id
 from ledger import Ledger
 from local_aws.deployment import DeploymentError
@@ -58,11 +59,17 @@ class RunError(Exception):
 
 
 def run(
-    file: Path, *, parameters: dict[str, str], out: Path, give_up_after_s: float, display: Display
+    file: Path,
+    *,
+    parameters: dict[str, str],
+    out: Path,
+    give_up_after_s: float,
+    display: Display,
+    spec: Path | None,
 ) -> Finished:
     """Import `file` and bring the results to the folder `<out>/<import id>`.
 
-    `parameters` are the template's. Raises `RunError`.
+    `parameters` are the template's; `spec` stands beside the file as its `_import.yaml`. Raises `RunError`.
     """
     with _run_folder() as run_folder:
         try:
@@ -73,6 +80,7 @@ def run(
                 give_up_after_s=give_up_after_s,
                 display=display,
                 run_folder=run_folder,
+                spec=spec,
             )
         except _PREVENTIONS as error:
             raise RunError(str(error), logs=run_folder / "logs") from error
@@ -88,11 +96,15 @@ def _run(
     give_up_after_s: float,
     display: Display,
     run_folder: Path,
+    spec: Path | None,
 ) -> Finished:
     display.phase("Starting AWS on this machine ...")
     with running(run_folder, parameters=parameters) as aws:
         began = time.monotonic()
         display.phase(f"Uploading {file.name} ...")
+        if spec is not None:
+            bucket = aws.outputs["InputBucketName"]
+            aws.client("s3").put_object(Bucket=bucket, Key=SPEC_NAME, Body=spec.read_bytes())
         id_ = _drop(file, aws)
         display.phase(f"Importing {id_} ...")
         closed = _follow(id_, aws, display, give_up_after_s)

@@ -26,6 +26,8 @@ def show(console: Console, report: Mapping[str, Any], results: Results, *, name:
     """Print a report; `took_s` is how long it all took, from upload to close."""
     _line(console, _headline(report, name, took_s))
     console.print(_counts(report))
+    for remark in _remarks(report):
+        _line(console, Text(f"  {remark}"))
     if error := report["error"]:
         _line(console)
         _line(console, Text.assemble((error["code"], "bold red"), ": ", error["message"]))
@@ -37,6 +39,15 @@ def show(console: Console, report: Mapping[str, Any], results: Results, *, name:
     _line(console)
     for label, path in _places(results, failed=bool(error)):
         _line(console, Text(f"  {label:<10}  {shown_path(path)}"))
+
+
+def _remarks(report: Mapping[str, Any]) -> Iterator[str]:
+    """Say what a spec adds: items that are not rows, and cells that lost something."""
+    items = report["items"]["written"]
+    if items != report["rows_written"]:
+        yield f"items written    {items:,}"
+    for notice in report["notices"]:
+        yield f"{notice['column']}: {notice['cells']:,} cells with {notice['code']}"
 
 
 def rate(rows: int, seconds: float | None) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -55,6 +55,15 @@ class Pinned:
     columns: int
     header_adjusted: tuple[Mapping[str, Any], ...] = ()
     reading: Mapping[str, Any] = field(default_factory=dict)
+    mode: str = "put"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """The object that says how the file becomes items."""
+
+    key: str
+    version_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +81,7 @@ class Import:
     submitted_job: str | None = None
     load_job: str | None = None
     pinned: Pinned | None = None
+    spec: Spec | None = None
     closed_at: str | None = None
     failure: Failure | None = None
 
@@ -87,6 +97,7 @@ class Part:
     ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rejects_by_code: Mapping[str, int] = field(default_factory=dict)
     mended: Mapping[str, int] = field(default_factory=dict)
+    notices: Sequence[Mapping[str, Any]] = ()
     failure: Failure | None = None
     started_at: str | None = None
     finished_at: str | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from imports import Failure, Import, Part, PartStatus, Pinned, State
+from imports import Failure, Import, Part, PartStatus, Pinned, Spec, State
 from objects import ObjectVersion
 
 IMPORT_SORT_KEY = "import"
@@ -76,6 +76,7 @@ def item_to_import(item: Item) -> Import:
         submitted_job=item.get("submitted_job"),
         load_job=item.get("load_job"),
         pinned=_pinned(item.get("pinned")),
+        spec=_spec(item.get("spec")),
         closed_at=item.get("closed_at"),
         failure=_failure(item.get("error")),
     )
@@ -91,6 +92,7 @@ def item_to_part(item: Item) -> Part:
         ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
         rejects_by_code=_counts(item.get("rejects_by_code")),
         mended=_counts(item.get("mended")),
+        notices=[{**each, "cells": int(each["cells"])} for each in item.get("notices") or ()],
         failure=_failure(item.get("error")),
         started_at=item.get("started_at"),
         finished_at=item.get("finished_at"),
@@ -112,7 +114,13 @@ def _pinned(value: Item | None) -> Pinned | None:
         columns=int(value.get("columns", len(header))),
         header_adjusted=tuple(_without_decimals(value.get("header_adjusted") or [])),
         reading=_without_decimals(value.get("reading") or {}),
+        mode=value.get("mode", "put"),
     )
+
+
+def _spec(value: Item | None) -> Spec | None:
+    """The spec's object; the job notes too where it looked and found none."""
+    return Spec(key=value["key"], version_id=value.get("version_id")) if value and "key" in value else None
 
 
 def _failure(value: Item | None) -> Failure | None:

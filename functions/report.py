@@ -46,6 +46,8 @@ def build_report(
             "size": closed.object.size,
         },
         "table_name": pinned.table_name if pinned else table_name,
+        "mode": pinned.mode if pinned else None,
+        "spec": {"key": closed.spec.key, "version_id": closed.spec.version_id} if closed.spec else None,
         "received_at": closed.received_at,
         "started_at": started_at,
         "finished_at": finished_at,
@@ -67,6 +69,8 @@ def build_report(
             "csv_key": csv_key,
             "jsonl_key": jsonl_key,
         },
+        "items": {name: count(f"items_{name}", 0) for name in ("written", "superseded", "skipped")},
+        "notices": _sum_notices(parts),
         "writes": {name: count(name, 0) for name in ("requests", "throttles", "retries")},
         "parts": closed.parts,
         "error": {"code": closed.failure.code, "message": closed.failure.message} if closed.failure else None,
@@ -100,6 +104,15 @@ def _sum_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     for one in counts:
         sums.update(one)
     return dict(sorted(sums.items()))
+
+
+def _sum_notices(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    cells: Counter[tuple[str, str]] = Counter()
+    for part in parts:
+        cells.update({(each["column"], each["code"]): each["cells"] for each in part.notices})
+    return [
+        {"column": column, "code": code, "cells": count} for (column, code), count in sorted(cells.items())
+    ]
 
 
 def _sum_ignored(parts: Sequence[Part]) -> dict[str, dict[str, int]]:

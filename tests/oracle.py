@@ -38,6 +38,7 @@ class Table:
     rows_read: int = 0
     rows_written: int = 0
     rows_superseded: int = 0
+    rows_skipped: int = 0
     rows_rejected: int = 0
     rejects_by_code: Counter[str] = field(default_factory=Counter)
 
@@ -104,6 +105,59 @@ def naive_table(
     table.rows_rejected = table.rejects_by_code.total()
     table.rows_written = len(table.items)
     table.rows_superseded = accepted - len(table.items)
+    return table
+
+
+def naive_modes(
+    content: bytes,
+    there: dict[Key, Item],
+    *,
+    mode: str,
+    bucket_key: str,
+    last_modified: datetime,
+    provenance: bool = True,
+) -> Table:
+    """Write the rows of a CSV with the key `ProductId` (S) in a mode, one after the other, into a table.
+
+    A key counts once: as skipped where its first row found another item than its own, otherwise as written; every
+    further row with it is superseded.
+    """
+    csv.field_size_limit(len(content) + 1)
+    header, *rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline="")))
+    table = Table(items={key: dict(item) for key, item in there.items()})
+    seen: set[Key] = set()
+    for number, row in enumerate(rows, start=1):
+        table.rows_read += 1
+        try:
+            check_row(row, header)
+            item = {name: {"S": cell} for name, cell in zip(header, row, strict=True) if cell != ""}
+            item["ProductId"] = key_value(row[header.index("ProductId")], "S", MAX_PARTITION_KEY_BYTES)
+        except Reject as reject:
+            table.rejects_by_code[str(reject)] += 1
+            continue
+        if provenance:
+            created = last_modified + timedelta(microseconds=number)
+            item["Filename"] = {"S": bucket_key}
+            item["LastModified"] = {"S": last_modified.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            item["CreatedTime"] = {"S": created.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        key = (item["ProductId"]["S"],)
+        left_alone = mode == "insert" and key in table.items and table.items[key] != item
+        if mode == "put":
+            table.items[key] = item
+        elif mode == "insert":
+            table.items.setdefault(key, item)
+        elif mode == "update":
+            table.items[key] = {**table.items.get(key, {}), **item}
+        else:
+            table.items.pop(key, None)
+        if key in seen:
+            table.rows_superseded += 1
+        elif left_alone:
+            table.rows_skipped += 1
+        else:
+            table.rows_written += 1
+        seen.add(key)
+    table.rows_rejected = table.rejects_by_code.total()
     return table
 
 

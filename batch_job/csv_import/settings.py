@@ -10,6 +10,9 @@ from csv_import.errors import BadConfiguration
 
 MIB = 1 << 20
 
+MODES = ("put", "insert", "update", "delete")
+DEFAULT_MODES = ("put", "insert", "update")
+
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -25,8 +28,9 @@ class ReadLimits:
     """How much of the object is held at once.
 
     Peak memory of a load is about `base + 4 * (chunk_bytes + max_record_bytes) + 2 * (max_unacknowledged_bytes
-    + lanes * max_batch_bytes) + max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged
-    item as its body and in its request, and each lane gathers a batch. `base` is the interpreter with its libraries.
+    + lanes * max_batch_bytes) + 3 * max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged
+    item as its body and in its request, and each lane gathers a batch; digests are held of items, and of rows and
+    answers where these are counted apart. `base` is the interpreter with its libraries.
     """
 
     chunk_bytes: int = 512 * 1024
@@ -65,6 +69,9 @@ class Settings:
         part: index of the part in the work list.
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
+        table_name: the stack's own table.
+        allowed_tables: other tables that a spec may name.
+        allowed_modes: write modes that a spec may name.
     """
 
     import_id: str
@@ -75,6 +82,8 @@ class Settings:
     ledger_table: str
     artifacts_bucket: str
     table_name: str
+    allowed_tables: tuple[str, ...] = ()
+    allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
     reading_mode: Mode = Mode.STRICT
     read: ReadLimits = field(default_factory=ReadLimits)
@@ -110,6 +119,8 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
+        allowed_tables=tuple(map(_table_name, _words(environment.get("ALLOWED_TABLES", "")))),
+        allowed_modes=_modes(environment.get("ALLOWED_MODES") or ",".join(DEFAULT_MODES)),
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
         reading_mode=_reading_mode(environment.get("READING_MODE") or Mode.STRICT),
     )
@@ -122,6 +133,25 @@ def _reading_mode(value: str) -> Mode:
         raise BadConfiguration(
             "invalid_setting", f"READING_MODE is none of {', '.join(Mode)}: {value!r}"
         ) from None
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word for word in (each.strip() for each in value.split(",")) if word)
+
+
+def _table_name(table: str) -> str:
+    """The name of a table that is given by its name or its ARN."""
+    return table.rpartition(":table/")[2]
+
+
+def _modes(value: str) -> tuple[str, ...]:
+    modes = _words(value)
+    unknown = [mode for mode in modes if mode not in MODES]
+    if unknown or not modes:
+        raise BadConfiguration(
+            "invalid_setting", f"ALLOWED_MODES takes {', '.join(MODES)} with commas between, not {value!r}"
+        )
+    return modes
 
 
 def _log_level(value: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from local_aws.emulator import PROJECT
 from samples.generate_catalogue import catalogue
+from tests.documents import blocks
 from tests.end_to_end.application import PATIENCE_S, POLL_S
 from tests.oracle import naive_table
 
@@ -55,6 +56,34 @@ def test_the_sample_without_any_argument(tmp_path: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {
         *("report.json", "rejects.csv", "rejects.jsonl", "items.jsonl", "logs")
     }
+
+
+def test_the_last_step_of_the_tutorial(tmp_path: Path) -> None:
+    steps = blocks("tutorial-single-table.md")
+    (file,) = (block.text for block in steps if block.language == "csv")
+    (tmp_path / "products.csv").write_text(file, encoding="utf-8")
+    (tmp_path / "_import.yaml").write_text([b.text for b in steps if b.word == "spec"][-1], encoding="utf-8")
+    shown = [json.loads(line) for line in steps[-2].text.splitlines()]
+    keys = ("--partition-key", "PK", "--sort-key", "SK")
+
+    ended = run(tmp_path / "products.csv", *keys, "--spec", tmp_path / "_import.yaml", out=tmp_path / "out")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "  items written    6\n  Price: 2 cells with trailing_zeros_lost\n" in ended.stdout
+    lines = (only_folder(tmp_path / "out") / "items.jsonl").read_text().splitlines()
+    found = sorted((json.loads(line) for line in lines), key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+    for item in found:
+        if "Tags" in item:
+            item["Tags"]["SS"].sort()
+    assert found == shown
+
+
+def test_a_spec_that_cannot_work_is_refused_before_anything_is_started(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("mode: put\ncolumns: {A: NUM}\n", encoding="utf-8")
+    ended = run("--spec", tmp_path / "spec.yaml", out=tmp_path / "out")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("csvimport: spec.yaml: line 2, columns.A: there is no 'NUM'")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_catalogue_is_what_a_patient_loop_leaves(tmp_path: Path) -> None:

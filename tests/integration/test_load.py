@@ -13,8 +13,9 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.functional.csv_import.conftest import World
+from tests.functional.csv_import.test_modes import before, heavy_duplicates
 from tests.integration.conftest import DynamoDBLocal
-from tests.oracle import naive_table
+from tests.oracle import naive_modes, naive_table
 
 pytestmark = pytest.mark.java
 
@@ -124,3 +125,48 @@ def test_every_number_that_is_accepted_as_a_key_is_stored_as_it_was_sent(world: 
     counters = world.counters(import_id)
     assert (counters["rows_read"], counters["rows_rejected"]) == (len(good + bad), len(bad))
     assert (counters["rows_written"], counters["rows_superseded"]) == (8, 2)
+
+
+@pytest.mark.parametrize("mode", ["put", "insert", "update", "delete"])
+@pytest.mark.parametrize("provenance", [True, False])
+def test_a_mode_leaves_what_the_patient_loop_leaves(world: World, mode: str, provenance: bool) -> None:
+    world.table()
+    there = before()
+    for item in there.values():
+        world.dynamodb.put_item(TableName="items", Item=item)
+    spec = f"mode: {mode}\n" + ("" if provenance else "provenance: off\n")
+    world.s3.put_object(Bucket="input", Key="_import.yaml", Body=spec.encode())
+    content = heavy_duplicates(11)
+    import_id = world.drop(content, key="products.csv")
+
+    assert world.load(import_id, ALLOWED_MODES="put,insert,update,delete") == 0
+
+    expected = naive_modes(
+        content,
+        there,
+        mode=mode,
+        bucket_key="products.csv",
+        last_modified=world.last_modified[import_id],
+        provenance=provenance,
+    )
+    assert {(item["ProductId"]["S"],): item for item in scan(world.dynamodb)} == expected.items
+    counters = world.counters(import_id)
+    for name in ("rows_read", "rows_written", "rows_superseded", "rows_skipped", "rows_rejected"):
+        assert counters[name] == getattr(expected, name), name
+
+
+def test_an_update_that_sets_nothing_makes_an_item_of_its_key(world: World) -> None:
+    world.table()
+    world.s3.put_object(Bucket="input", Key="_import.yaml", Body=b"mode: update\nprovenance: off\n")
+    assert world.load(world.drop(b"ProductId,Name\na,\n")) == 0
+    assert scan(world.dynamodb) == [{"ProductId": {"S": "a"}}]
+
+
+def test_as_many_attributes_as_an_update_may_set(world: World) -> None:
+    world.table()
+    world.s3.put_object(Bucket="input", Key="_import.yaml", Body=b"mode: update\nprovenance: off\n")
+    names = [f"attribute-{number}" for number in range(399)]
+    content = ",".join(["ProductId", *names]) + "\n" + ",".join(["a", *["x"] * 399]) + "\n"
+    assert world.load(world.drop(content.encode())) == 0
+    (item,) = scan(world.dynamodb)
+    assert item.keys() == {"ProductId", *names}

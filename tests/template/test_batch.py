@@ -47,6 +47,8 @@ def test_variables_come_from_the_parameters_that_they_are_called_after(container
         "ARTIFACTS_BUCKET": {"Ref": "ArtifactsBucketName"},
         "TABLE_NAME": {"Ref": "TableName"},
         "READING_MODE": {"Ref": "ReadingMode"},
+        "ALLOWED_TABLES": {"Ref": "AllowedTables"},
+        "ALLOWED_MODES": {"Ref": "AllowedModes"},
         "LOG_LEVEL": {"Ref": "LogLevel"},
     }
 

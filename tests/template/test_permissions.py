@@ -28,11 +28,13 @@ EXPECTED = {
     "JobRole": {
         "s3:GetObject",
         "s3:GetObjectVersion",
+        "s3:ListBucket",
         "s3:PutObject",
         "dynamodb:BatchWriteItem",
         "dynamodb:DescribeTable",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
+        "dynamodb:Query",
         "dynamodb:UpdateItem",
     },
     "ExecutionRole": LOG
@@ -118,11 +120,16 @@ def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> Non
     assert [role for role, names in named.items() if "IdempotencyTable" in names] == ["TriggerRole"]
 
 
-def test_the_job_writes_rows_into_the_table_only_and_leaves_rejects_under_imports_only(
+def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_rejects_under_imports_only(
     expanded: Template,
 ) -> None:
-    assert _resources(expanded, "JobRole", "dynamodb:BatchWriteItem") == {"ItemsTable"}
-    assert _resources(expanded, "JobRole", "dynamodb:UpdateItem") == {"LedgerTable"}
+    assert _resources(expanded, "JobRole", "dynamodb:BatchWriteItem") == {"ItemsTable", "AllowedTables"}
+    assert _resources(expanded, "JobRole", "dynamodb:UpdateItem") == {
+        "ItemsTable",
+        "AllowedTables",
+        "LedgerTable",
+    }
+    assert expanded["Resources"]["JobTablesPolicy"]["Condition"] == "HasAllowedTables"
     [leave] = [s for s in _statements(expanded, "JobRole") if s["Action"] == "s3:PutObject"]
     assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
 

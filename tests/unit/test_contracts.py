@@ -26,9 +26,11 @@ from csv_import.accounting.artifacts import Artifacts
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.ledger import Ledger as JobLedger
 from csv_import.accounting.ledger import PartKey
+from csv_import.accounting.ledger_values import PinnedSpec
 from csv_import.accounting.segments import Checkpoint
 from csv_import.rejects import Location, Reason, Reject, RejectCode
 from csv_import.settings import settings_from
+from csv_import.shaping.values.value import Notice
 from imports import PartStatus, State, import_id, received
 from objects import ObjectVersion
 from settings import Settings
@@ -139,6 +141,7 @@ class TestSubmission:
         environment = dict.fromkeys(job_environment(), "x") | {
             "LOG_LEVEL": "CRITICAL",
             "READING_MODE": "lenient",
+            "ALLOWED_MODES": "put",
         }
         assert job.main(command, {**environment, "AWS_BATCH_JOB_ID": "j"}) == 0
         assert (seen[0].import_id, seen[0].run) == (submitted()["parameters"]["import_id"], 1)
@@ -174,7 +177,8 @@ class TestEnvironment:
 
     def test_of_the_job(self) -> None:
         by_batch = {name for name in names_in("Environment") if name.startswith("AWS_BATCH")}
-        spy = Spy(dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL", "READING_MODE"}, "1"))
+        values = dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL", "READING_MODE"}, "1")
+        spy = Spy(values | {"ALLOWED_MODES": "put"})
         settings_from(spy, import_id="a-1", run="1")
         assert spy.asked == self.of(2) | by_batch
 
@@ -303,6 +307,9 @@ COUNTERS = Counters(
     rows_rejected=1,
     rows_written=6,
     rows_superseded=3,
+    items_accepted=9,
+    items_written=6,
+    items_superseded=3,
     bytes_read=100,
     bytes_records=90,
     bytes_ignored=10,
@@ -312,6 +319,7 @@ COUNTERS = Counters(
 )
 COUNTERS.ignored["header"] = (1, 10)
 COUNTERS.rejects_by_code["empty_key"] = 1
+COUNTERS.notices = {("A", Notice.LEADING_ZEROS_LOST): 2}
 
 
 class TestLedger:
@@ -346,7 +354,11 @@ class TestLedger:
             "segment_records": 10_000,
             "header_adjusted": [{"column": 2, "kind": "trimmed"}],
             "reading": {"mode": "strict", "compression": None, "footer_bytes": 0},
+            "mode": "insert",
         }
+        self.job.pin_spec(
+            self.import_.import_id, 1, "job-1", PinnedSpec("in/_import.yaml", "v7", "mode: insert")
+        )
         self.job.pin(self.part, "job-1", pinned)
         self.job.renew(self.part, owner="me", lease_s=60, counters=COUNTERS, checkpoint=self.checkpoint())
 
@@ -373,6 +385,7 @@ class TestLedger:
         claimed = claim(self.import_.import_id, 1, "job-1")
         assert claimed is not None
         assert claimed.pinned is None
+        assert claimed.parts == 1
         version = claimed.version
         assert (version.bucket, version.key, version.version_id, version.etag) == (
             "input",
@@ -389,9 +402,58 @@ class TestLedger:
         import_ = received(thing, at="2026-11-23T10:00:00.000000Z")
         assert self.functions.register(import_)
         assert self.functions.begin_submission(import_, at=NOW)
-        claim = self.job.claim(import_.import_id, 1, "job-1")
-        assert claim is not None
-        assert claim.version.version_id is None
+        claimed = self.job.claim(import_.import_id, 1, "job-1")
+        assert claimed is not None
+        assert claimed.version.version_id is None
+
+    def test_a_spec_is_pinned_once_for_a_run_and_both_sides_read_it(self) -> None:
+        self.submit()
+        self.load()
+        other = PinnedSpec("_import.yaml", "v8", "mode: delete")
+        pinned = self.job.pin_spec(self.import_.import_id, 1, "job-1", other)
+        assert pinned == PinnedSpec("in/_import.yaml", "v7", "mode: insert")
+        claimed = self.job.claim(self.import_.import_id, 1, "job-1")
+        assert claimed is not None
+        assert claimed.spec == pinned
+        spec = self.read()[0].spec
+        assert spec is not None
+        assert (spec.key, spec.version_id) == ("in/_import.yaml", "v7")
+        (meaning,) = (row[2] for row in table("Import**") if quoted(row[0]) == ["spec"])
+        assert self.attributes("import")["spec"].keys() == set(quoted(meaning)[:4])
+
+    def test_a_repeat_is_loaded_by_the_spec_that_it_finds(self) -> None:
+        self.submit()
+        self.load()
+        key = {"pk": f"import#{self.import_.import_id}", "sk": "import"}
+        self.dynamodb.update_item(
+            TableName="ledger",
+            Key=ledger_items.to_wire(key),
+            UpdateExpression="SET #run = :two, load_job = :job",
+            ExpressionAttributeNames={"#run": "run"},
+            ExpressionAttributeValues=ledger_items.to_wire({":two": 2, ":job": "job-2"}),
+        )
+        claimed = self.job.claim(self.import_.import_id, 2, "job-2")
+        assert claimed is not None
+        assert claimed.spec is None
+        assert claimed.pinned is None
+        mended = PinnedSpec("in/_import.yaml", "v9", "mode: put")
+        assert self.job.pin_spec(self.import_.import_id, 2, "job-2", mended) == mended
+        assert self.attributes("import")["spec"]["version_id"] == "v9"
+        assert "pinned" not in self.attributes("import"), "it was read by the spec of the run before"
+
+    def test_a_job_that_is_not_the_claimant_pins_nothing(self) -> None:
+        self.submit()
+        self.load()
+        with pytest.raises(job_errors.LeaseLost):
+            self.job.pin_spec(self.import_.import_id, 1, "job-2", PinnedSpec())
+
+    def test_no_spec_is_pinned_too(self) -> None:
+        self.submit()
+        assert self.job.claim(self.import_.import_id, 1, "job-1")
+        assert self.job.pin_spec(self.import_.import_id, 1, "job-1", PinnedSpec()) == PinnedSpec()
+        late = PinnedSpec("_import.yaml", "v8", "mode: delete")
+        assert self.job.pin_spec(self.import_.import_id, 1, "job-1", late) == PinnedSpec()
+        assert self.read()[0].spec is None
 
     def test_the_functions_read_the_part_that_the_job_wrote(self) -> None:
         self.submit()
@@ -404,6 +466,7 @@ class TestLedger:
         assert part.counters == {name: getattr(COUNTERS, name) for name in part.counters}
         assert part.ignored == {"header": {"spans": 1, "bytes": 10}}
         assert part.rejects_by_code == {"empty_key": 1}
+        assert part.notices == [{"column": "A", "code": "leading_zeros_lost", "cells": 2}]
         assert part.started_at == part.finished_at == "2026-11-23T10:00:00.000000Z"
         assert set(decision.ROW_COUNTERS) <= part.counters.keys()
         assert decision.equation_holds(part.counters)
@@ -454,6 +517,7 @@ class TestLedger:
         assert (pinned.table_name, pinned.header, pinned.columns) == ("items", ("Id", "A"), 2)
         assert pinned.header_adjusted == ({"column": 2, "kind": "trimmed"},)
         assert pinned.reading == {"mode": "strict", "compression": None, "footer_bytes": 0}
+        assert pinned.mode == "insert"
         (meaning,) = (row[2] for row in table("Import**") if quoted(row[0]) == ["pinned"])
         assert self.attributes("import")["pinned"].keys() == set(quoted(meaning))
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from csv_import.shaping.values.value import Notice
 
 
 @dataclass(slots=True)
 class Counters:
-    """What became of the rows and bytes of a part; names as in docs/contracts.md."""
+    """What became of the rows, items and bytes of a part; names as in docs/contracts.md.
+
+    Attributes:
+        notices: what was told about cells that were loaded all the same: (column, notice) → cells.
+    """
 
     rows_read: int = 0
     rows_accepted: int = 0
@@ -16,6 +23,10 @@ class Counters:
     rows_written: int = 0
     rows_superseded: int = 0
     rows_skipped: int = 0
+    items_accepted: int = 0
+    items_written: int = 0
+    items_superseded: int = 0
+    items_skipped: int = 0
     bytes_read: int = 0
     bytes_records: int = 0
     bytes_ignored: int = 0
@@ -25,6 +36,7 @@ class Counters:
     ignored: dict[str, tuple[int, int]] = field(default_factory=dict)
     rejects_by_code: Counter[str] = field(default_factory=Counter)
     mended: Counter[str] = field(default_factory=Counter)
+    notices: Mapping[tuple[str, Notice], int] = field(default_factory=dict)
 
     def ignore(self, reason: str, *, spans: int, size: int) -> None:
         """Account for bytes that belong to no record.
@@ -42,4 +54,9 @@ class Counters:
     def equation_holds(self) -> bool:
         """Every row read is written, superseded, skipped or rejected; every byte is a record's or ignored."""
         rows = self.rows_written + self.rows_superseded + self.rows_skipped + self.rows_rejected
-        return self.rows_read == rows and self.bytes_read == self.bytes_records + self.bytes_ignored
+        items = self.items_written + self.items_superseded + self.items_skipped
+        return (
+            self.rows_read == rows
+            and self.items_accepted == items
+            and self.bytes_read == self.bytes_records + self.bytes_ignored
+        )

@@ -1,9 +1,11 @@
-"""Count distinct keys exactly, in bounded memory, from their digests."""
+"""Count distinct keys exactly, in bounded memory, from their digests; and the keys whose items were left alone."""
 
 from __future__ import annotations
 
 import struct
 import tempfile
+import threading
+from collections.abc import Iterator
 from types import TracebackType
 from typing import IO
 
@@ -12,32 +14,76 @@ from csv_import.shaping.item import DIGEST_BYTES
 _PARTITIONS = 256
 
 
-class DistinctKeys:
-    """Collects digests by their first byte, spills them to temporary files, counts each file by itself.
+class Spill:
+    """Keeps records that begin with a digest, in the order they come, apart by the digest's first byte.
 
-    Memory is at most about `max_bytes` while collecting. Counting holds one 256th of the digests, about
-    100 bytes each: 40 MB at a hundred million keys. The files hold 16 bytes a key.
+    Memory is at most about `max_bytes` while collecting; the rest lies in temporary files. Reading one partition
+    back holds a 256th of the records, about 100 bytes each: 40 MB at a hundred million keys.
+
+    Args:
+        max_bytes: held in memory before they are spilled.
+        record_bytes: the length of a record.
+    """
+
+    def __init__(self, max_bytes: int, record_bytes: int = DIGEST_BYTES) -> None:
+        self._record_bytes = record_bytes
+        self._max_records = max(1, max_bytes // record_bytes)
+        self._held: list[bytearray] = [bytearray() for _ in range(_PARTITIONS)]
+        self._count = 0
+        self._files: list[IO[bytes]] = []
+
+    def add(self, record: bytes) -> None:
+        """Take in a record."""
+        self._held[record[0]] += record
+        self._count += 1
+        if self._count >= self._max_records:
+            self._spill()
+
+    def records(self, partition: int) -> Iterator[bytes]:
+        """Yield the records of a partition, in the order they came."""
+        data = bytes(self._held[partition])
+        if self._files:
+            file = self._files[partition]
+            file.seek(0)
+            data = file.read() + data
+            file.seek(0, 2)
+        for (record,) in struct.iter_unpack(f"{self._record_bytes}s", data):
+            yield record
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for file in self._files:
+            file.close()
+
+    def _spill(self) -> None:
+        if not self._files:
+            self._files = [tempfile.TemporaryFile() for _ in range(_PARTITIONS)]  # noqa: SIM115
+        for file, records in zip(self._files, self._held, strict=True):
+            file.write(records)
+            records.clear()
+        self._count = 0
+
+
+class DistinctKeys:
+    """Counts the distinct digests that were added.
 
     Args:
         max_bytes: digests held in memory before they are spilled.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._max_digests = max(1, max_bytes // DIGEST_BYTES)
-        self._held: list[bytearray] = [bytearray() for _ in range(_PARTITIONS)]
-        self._count = 0
-        self._files: list[IO[bytes]] = []
-
-    def add(self, digest: bytes) -> None:
-        """Take in the digest of a key."""
-        self._held[digest[0]] += digest
-        self._count += 1
-        if self._count >= self._max_digests:
-            self._spill()
+        self._spill = Spill(max_bytes)
+        self.add = self._spill.add
 
     def count(self) -> int:
         """How many distinct digests were added."""
-        return sum(self._distinct(partition) for partition in range(_PARTITIONS))
+        return sum(len(self._distinct(partition)) for partition in range(_PARTITIONS))
+
+    def count_left_alone(self, left_alone: LeftAlone) -> int:
+        """How many of them are of keys whose item was left alone."""
+        return sum(
+            len(self._distinct(partition) & left_alone.digests(partition)) for partition in range(_PARTITIONS)
+        )
 
     def __enter__(self) -> DistinctKeys:
         return self
@@ -45,22 +91,43 @@ class DistinctKeys:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in self._files:
-            file.close()
+        self._spill.close()
 
-    def _spill(self) -> None:
-        if not self._files:
-            self._files = [tempfile.TemporaryFile() for _ in range(_PARTITIONS)]  # noqa: SIM115
-        for file, digests in zip(self._files, self._held, strict=True):
-            file.write(digests)
-            digests.clear()
-        self._count = 0
+    def _distinct(self, partition: int) -> set[bytes]:
+        return set(self._spill.records(partition))
 
-    def _distinct(self, partition: int) -> int:
-        digests = bytes(self._held[partition])
-        if self._files:
-            file = self._files[partition]
-            file.seek(0)
-            digests += file.read()
-            file.seek(0, 2)
-        return len(set(struct.iter_unpack(f"{DIGEST_BYTES}s", digests)))
+
+class LeftAlone:
+    """Remembers, by key, whether the item of its first row was left alone.
+
+    What became of later rows with the key says nothing: whether they were sent at all depends on how rows fell into
+    batches. A lane has one request in flight and rows of a key in file order, so the first answer is the first row's.
+    May be called from many threads.
+
+    Args:
+        max_bytes: held in memory before it is spilled.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._lock = threading.Lock()
+        self._spill = Spill(max_bytes, DIGEST_BYTES + 1)
+
+    def tell(self, digest: bytes, left_alone: bool) -> None:
+        """An item is settled."""
+        with self._lock:
+            self._spill.add(digest + (b"\1" if left_alone else b"\0"))
+
+    def digests(self, partition: int) -> set[bytes]:
+        """Digests of the keys whose first answer was that the item was left alone."""
+        first: dict[bytes, int] = {}
+        for record in self._spill.records(partition):
+            first.setdefault(record[:DIGEST_BYTES], record[DIGEST_BYTES])
+        return {digest for digest, left_alone in first.items() if left_alone}
+
+    def __enter__(self) -> LeftAlone:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spill.close()

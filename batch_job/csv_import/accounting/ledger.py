@@ -8,21 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from csv_import.accounting.counters import Counters
+from csv_import.accounting.ledger_values import Claim, PinnedSpec, epoch, pinned_spec, plain, progress, rich
 from csv_import.accounting.segments import Checkpoint
 from csv_import.errors import BadConfiguration, LeaseLost, ServiceAway
 from csv_import.reading.object_stream import ObjectVersion
-
-_COUNTS = (
-    *("rows_read", "rows_accepted", "rows_written", "rows_superseded", "rows_skipped", "rows_rejected"),
-    *("bytes_read", "bytes_records", "bytes_ignored", "requests", "throttles", "retries"),
-)
 
 
 class LeaseHeld(Exception):
@@ -48,14 +42,6 @@ class PartKey:
     def key(self) -> dict[str, str]:
         """The part's key in the ledger."""
         return {"pk": f"import#{self.import_id}", "sk": f"run#{self.run:04d}#part#{self.part:05d}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What a claimed import loads: the object, and what an earlier attempt has pinned of how it is read."""
-
-    version: ObjectVersion
-    pinned: Mapping[str, Any] | None
 
 
 class Ledger:
@@ -89,9 +75,38 @@ class Ledger:
             )
         except _ConditionFailed:
             return None
-        record = _rich(answer["Attributes"])
+        record = rich(answer["Attributes"])
         version = ObjectVersion(record["bucket"], record["key"], record.get("version_id"), record["etag"])
-        return Claim(version, record.get("pinned"))
+        spec = pinned_spec(record, run)
+        return Claim(version, int(record["parts"]), spec, record.get("pinned") if spec is not None else None)
+
+    def pin_spec(self, import_id: str, run: int, job_id: str, found: PinnedSpec) -> PinnedSpec:
+        """Write down which spec this run is loaded by, once; what an earlier run had pinned goes with its spec.
+
+        Returns:
+            what is written down there: what was found, or what another attempt found before.
+
+        Raises:
+            LeaseLost: `claim_lost`.
+        """
+        values = {"run": run, "key": found.key, "version_id": found.version_id, "text": found.text}
+        spec = {name: value for name, value in values.items() if value is not None}
+        try:
+            self._update(
+                {"pk": f"import#{import_id}", "sk": "import"},
+                "SET spec = :spec REMOVE pinned",
+                "#run = :run AND load_job = :job AND (attribute_not_exists(spec) OR spec.#run <> :run)",
+                {":spec": spec, ":run": run, ":job": job_id},
+                names={"#run": "run"},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except _ConditionFailed as failed:
+            record = rich(failed.item)
+            pinned = pinned_spec(record, run)
+            if record.get("load_job") != job_id or pinned is None:
+                raise LeaseLost("claim_lost", "another job has claimed this import") from failed
+            return pinned
+        return found
 
     def pin(self, part: PartKey, job_id: str, pinned: Mapping[str, Any]) -> None:
         """Write down how the import is read, once: later attempts and parts find it there.
@@ -136,15 +151,15 @@ class Ledger:
                     ":done": "DONE",
                     ":attempt": attempt,
                     ":owner": owner,
-                    ":until": _epoch(now, lease_s),
-                    ":epoch": _epoch(now),
+                    ":until": epoch(now, lease_s),
+                    ":epoch": epoch(now),
                     ":now": self._stamp(),
                 },
                 names={"#status": "status", "#run": "run", "#error": "error"},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except _ConditionFailed as failed:
-            held = _rich(failed.item)
+            held = rich(failed.item)
             if held.get("status") == "DONE":
                 return False
             raise LeaseHeld(float(held.get("lease_until_epoch_s", 0))) from failed
@@ -162,8 +177,8 @@ class Ledger:
             part,
             owner,
             {
-                **_progress(counters, checkpoint),
-                "lease_until_epoch_s": _epoch(self._now(), lease_s),
+                **progress(counters, checkpoint),
+                "lease_until_epoch_s": epoch(self._now(), lease_s),
             },
         )
 
@@ -172,7 +187,7 @@ class Ledger:
         self._write_part(
             part,
             owner,
-            {**_progress(counters, checkpoint), "status": "DONE", "finished_at": self._stamp()},
+            {**progress(counters, checkpoint), "status": "DONE", "finished_at": self._stamp()},
             free=True,
         )
 
@@ -187,7 +202,7 @@ class Ledger:
         checkpoint: Checkpoint,
     ) -> None:
         """This attempt ends without finishing: `status` is FAILED for good, RUNNING where another may go on."""
-        values = {**_progress(counters, checkpoint), "status": status, "error": dict(error)}
+        values = {**progress(counters, checkpoint), "status": status, "error": dict(error)}
         if status == "FAILED":
             values["finished_at"] = self._stamp()
         self._write_part(part, owner, values, free=True)
@@ -222,10 +237,10 @@ class Ledger:
         try:
             answer: dict[str, Any] = self._dynamodb.update_item(
                 TableName=self._table_name,
-                Key=_plain(key),
+                Key=plain(key),
                 UpdateExpression=expression,
                 ConditionExpression=condition,
-                ExpressionAttributeValues=_plain(values),
+                ExpressionAttributeValues=plain(values),
                 ExpressionAttributeNames=dict(names),
                 **more,
             )
@@ -251,35 +266,3 @@ class _ConditionFailed(Exception):
     def __init__(self, item: Mapping[str, Any]) -> None:
         super().__init__()
         self.item = item
-
-
-def _progress(counters: Counters, checkpoint: Checkpoint) -> dict[str, Any]:
-    return {
-        "counters": {name: getattr(counters, name) for name in _COUNTS},
-        "ignored": {
-            reason: {"spans": spans, "bytes": size}
-            for reason, (spans, size) in counters.ignored.copy().items()
-        },
-        "rejects_by_code": dict(counters.rejects_by_code.copy()),
-        "mended": dict(counters.mended.copy()),
-        "checkpoint": {
-            "segment": checkpoint.segment,
-            "record": checkpoint.at.record,
-            "line": checkpoint.at.line,
-            "offset": checkpoint.at.offset,
-        },
-    }
-
-
-def _epoch(now: datetime, plus_s: float = 0.0) -> Decimal:
-    return Decimal(str(round(now.timestamp() + plus_s, 3)))
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    serialize = TypeSerializer().serialize
-    return {name: serialize(value) for name, value in values.items()}
-
-
-def _rich(item: Mapping[str, Any]) -> dict[str, Any]:
-    deserialize = TypeDeserializer().deserialize
-    return {name: deserialize(value) for name, value in item.items()}

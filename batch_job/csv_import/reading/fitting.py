@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -76,11 +76,14 @@ class Fitting:
         self._mode = mode
         self.mendings: Counter[str] = Counter()
 
-    def rows(self, rows: Sequence[list[str]]) -> Sequence[list[str] | Reason]:
-        """The rows as they are to be shaped, in order; the reason in place of each that cannot be taken."""
+    def rows(self, rows: Sequence[list[str]]) -> Iterable[list[str] | Reason]:
+        """The rows as they are to be shaped, in order; the reason in place of each that cannot be taken.
+
+        A row is made to fit, and counted, when it is asked for.
+        """
         if set(map(type, rows)) <= {list} and set(map(len, rows)) <= {self._columns}:
             return rows
-        return [self._fit(row) for row in rows]
+        return map(self._fit, rows)
 
     def _fit(self, row: list[str]) -> list[str] | Reason:
         if type(row) is list and len(row) == self._columns:

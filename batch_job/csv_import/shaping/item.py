@@ -1,4 +1,4 @@
-"""An item ready to be written, and the digest that stands for its key."""
+"""Items ready to be written, and the digest that stands for a key."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ class Item(NamedTuple):
 
     key: bytes
     body: bytes
+
+
+class Items(NamedTuple):
+    """The items of a row that becomes several; the first one stands for the row in the counts."""
+
+    items: tuple[Item, ...]
 
 
 def key_digest(values: Iterable[str]) -> bytes:

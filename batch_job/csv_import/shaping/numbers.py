@@ -7,9 +7,13 @@ from decimal import Context, Decimal
 
 MAX_DIGITS = 38
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0*[0-9]{1,6})?", re.ASCII)
-_PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0", re.ASCII)
+_PLAIN = re.compile(r"-?[1-9][0-9]{0,37}|0|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{0,18}[1-9]", re.ASCII)
+_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}", re.ASCII)
 _EXACT = Context(prec=MAX_DIGITS, Emin=-999_999, Emax=999_999)
 _SMALLEST_EXPONENT, _LARGEST_EXPONENT = -130, 125
+
+is_canonical = _PLAIN.fullmatch
+"""Tells most numbers that are in their one form already; not those of many digits, nor very large or small ones."""
 
 
 def canonical_number(text: str) -> str | None:
@@ -24,6 +28,9 @@ def canonical_number(text: str) -> str | None:
     """
     if _PLAIN.fullmatch(text):
         return text
+    if _FRACTION.fullmatch(text):  # with zeros at its end
+        trimmed = text.rstrip("0").removesuffix(".")
+        return "0" if trimmed == "-0" else trimmed
     if not _NUMBER.fullmatch(text):
         return None
     number = Decimal(text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -12,11 +13,10 @@ from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
 from csv_import.shaping.item import Item, key_digest
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
+from csv_import.shaping.notices import Notices
 from csv_import.shaping.numbers import MAX_DIGITS, canonical_number
 from csv_import.shaping.provenance import CREATED_TIME, FILENAME, LAST_MODIFIED, Provenance
-
-MAX_ITEM_BYTES = 400 * 1024
-MAX_NAME_BYTES = 64 * 1024 - 1
+from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_NAME_BYTES, item_bytes
 
 Convert = Callable[[str], "str | Reason"]
 
@@ -44,6 +44,8 @@ class RowPlan:
     ) -> None:
         self._line = line
         self.width = len(names)
+        self.items_per_row = 1
+        self.notices = Notices()
         self._names = tuple(names)
         self._provenance = provenance
         own = {name: value for name, value in self._fixed().items() if name not in names}
@@ -65,7 +67,7 @@ class RowPlan:
             record: its number in the file, from 1.
         """
         if len(row) != self.width:
-            return self._misfit(row)
+            return misfit(row, self._names)
         item = {name: {"S": cell} for name, cell in zip(self._names, row, strict=True) if cell}
         for name in self._required:
             if name not in item:
@@ -83,13 +85,10 @@ class RowPlan:
         body = orjson.dumps(item)
         # JSON is never shorter than what DynamoDB counts, so most items need no second look.
         if len(body) > MAX_ITEM_BYTES and (size := item_bytes(item)) > MAX_ITEM_BYTES:
-            return Reason(
-                RejectCode.ITEM_TOO_LARGE,
-                f"the item has {size} bytes, names included; DynamoDB takes at most {MAX_ITEM_BYTES}",
-            )
+            return too_large(size)
         return Item(key_digest([item[name][kind] for name, kind in self._keys]), body)
 
-    def key_of(self, item: dict[str, dict[str, str]]) -> bytes:
+    def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""
         return key_digest([item[name][kind] for name, kind in self._keys])
 
@@ -103,11 +102,7 @@ class RowPlan:
     def _check_names(self, schema: KeySchema, own: dict[str, str]) -> None:
         for attribute in schema.table:
             if attribute.name not in self._names and attribute.name not in own:
-                raise BadData(
-                    "missing_key_column",
-                    f"line {self._line}: the header has no column {attribute.name!r}, which the table's key needs",
-                    self._what_there_is(attribute.name),
-                )
+                raise missing_key_column(attribute.name, self._names, self._line)
         for attribute in (*schema.table, *schema.indexes):
             if attribute.name in own and attribute.type != "S":
                 raise BadConfiguration(
@@ -115,23 +110,51 @@ class RowPlan:
                     f"the table wants {attribute.name!r} as {attribute.type}, but it is the attribute that an"
                     " import sets itself, as S; change the table's key or give the file a column of that name",
                 )
-        for name in self._names:
-            if len(name.encode()) > MAX_NAME_BYTES:
-                raise BadData("column_name_too_long", f"a column's name has more than {MAX_NAME_BYTES} bytes")
+        check_name_lengths(self._names)
 
-    def _what_there_is(self, name: str) -> str:
-        """The header's names: in a file without a header these are cells."""
-        near = [each for each in self._names if each.strip().casefold() == name.casefold()]
-        hint = f"; did you mean {name!r} where it says {near[0]!r}?" if near else ""
-        shown = ", ".join(repr(each) for each in self._names[:10])
-        more = f" and {self.width - 10} more" if self.width > 10 else ""
-        return f": it has {shown}{more}{hint}"
 
-    def _misfit(self, row: list[str]) -> Reason:
-        few = len(row) < self.width
-        code = RejectCode.TOO_FEW_CELLS if few else RejectCode.TOO_MANY_CELLS
-        column = self._names[len(row)] if few else None
-        return Reason(code, f"{len(row)} cells, but the header has {self.width} columns", column)
+def check_name_lengths(names: Sequence[str]) -> None:
+    """Refuse names that no attribute can have.
+
+    Raises:
+        BadData: `column_name_too_long`.
+    """
+    if any(len(name.encode()) > MAX_NAME_BYTES for name in names):
+        raise BadData("column_name_too_long", f"a column's name has more than {MAX_NAME_BYTES} bytes")
+
+
+def missing_key_column(name: str, names: Sequence[str], line: int) -> BadData:
+    """The stop for a header in which nothing gives a key attribute."""
+    return BadData(
+        "missing_key_column",
+        f"line {line}: the header has no column {name!r}, which the table's key needs",
+        what_there_is(name, names),
+    )
+
+
+def what_there_is(name: str, names: Sequence[str]) -> str:
+    """The header's names, and the one that `name` may mean: in a file without a header these are cells."""
+    near = [each for each in names if each.strip().casefold() == name.casefold()]
+    hint = f"; did you mean {name!r} where it says {near[0]!r}?" if near else ""
+    shown = ", ".join(repr(each) for each in names[:10])
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return f": it has {shown}{more}{hint}"
+
+
+def misfit(row: list[str], names: Sequence[str]) -> Reason:
+    """Why a row has not as many cells as the header."""
+    few = len(row) < len(names)
+    code = RejectCode.TOO_FEW_CELLS if few else RejectCode.TOO_MANY_CELLS
+    column = names[len(row)] if few else None
+    return Reason(code, f"{len(row)} cells, but the header has {len(names)} columns", column)
+
+
+def too_large(size: int) -> Reason:
+    """Why an item of so many bytes is refused."""
+    return Reason(
+        RejectCode.ITEM_TOO_LARGE,
+        f"the item has {size} bytes, names included; DynamoDB takes at most {MAX_ITEM_BYTES}",
+    )
 
 
 def _converter(attribute: KeyAttribute) -> Convert:
@@ -166,21 +189,3 @@ def _converter(attribute: KeyAttribute) -> Convert:
         return base64.b64encode(data).decode()
 
     return {"S": string, "N": number, "B": binary}[attribute.type]
-
-
-def item_bytes(item: dict[str, dict[str, str]]) -> int:
-    """The item's size as DynamoDB counts it: names and values in UTF-8, numbers in half their digits and one.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
-    """
-    size = 0
-    for name, value in item.items():
-        ((kind, text),) = value.items()
-        size += len(name.encode())
-        if kind == "N":
-            size += (sum(character.isdigit() for character in text) + 1) // 2 + 1
-        elif kind == "B":
-            size += len(text) // 4 * 3
-        else:
-            size += len(text.encode())
-    return size

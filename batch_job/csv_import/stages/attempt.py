@@ -8,11 +8,14 @@ from types import TracebackType
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.lease import Heartbeat, Lease
 from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey
+from csv_import.accounting.other_parts import count_others
+from csv_import.accounting.reject_limit import RejectGuard, RejectLimit
 from csv_import.accounting.segments import Segments
 from csv_import.errors import JobStop, LeaseLost, TryAgain
 from csv_import.rejects import Location
 from csv_import.services import Services
 from csv_import.settings import Settings
+from csv_import.shaping.spec import Spec
 
 PART_START = Location(line=1, record=1, offset=0)
 
@@ -34,6 +37,7 @@ class Attempt:
     counters: Counters = field(default_factory=Counters)
     segments: Segments = field(default_factory=lambda: Segments(PART_START))
     _heartbeat: Heartbeat = field(init=False)
+    _guard: RejectGuard | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._heartbeat = Heartbeat(self.settings.accounting.heartbeat_s, self._beat, self.lease)
@@ -57,6 +61,21 @@ class Attempt:
         )
         self.services.logger.info("part done", counters=self._shown())
 
+    def guard_rejects(self, spec: Spec, *, parts: int) -> RejectGuard:
+        """What stops this part when the import has too many rejects; kept up to date with what other parts tell."""
+        guard = RejectGuard(
+            RejectLimit(spec.max_rejects, spec.max_reject_ratio, spec.max_reject_ratio_from_rows)
+        )
+        if parts > 1 and guard.limit.is_set:
+            self._look_at_others(guard)
+            self._guard = guard
+        return guard
+
+    def _look_at_others(self, guard: RejectGuard) -> None:
+        guard.others_read, guard.others_rejected = count_others(
+            self.services.dynamodb, self.settings.ledger_table, self.part
+        )
+
     def _beat(self) -> None:
         asked_at = self.services.clock()
         self.ledger.renew(
@@ -67,6 +86,8 @@ class Attempt:
             checkpoint=self.segments.checkpoint(),
         )
         self.lease.renewed(asked_at)
+        if self._guard is not None:
+            self._look_at_others(self._guard)
         self.services.logger.info("progress", counters=self._shown())
 
     def _give_up(self, error: BaseException) -> None:

@@ -6,10 +6,10 @@ from contextlib import closing
 from typing import Any
 
 from csv_import.accounting.artifacts import Artifacts
-from csv_import.accounting.distinct import DistinctKeys
-from csv_import.accounting.ledger import Claim, Ledger
+from csv_import.accounting.ledger import Ledger
+from csv_import.accounting.ledger_values import Claim
+from csv_import.accounting.tally import Tally
 from csv_import.errors import BadData
-from csv_import.reading.dialect import Given
 from csv_import.reading.fitting import Fitting
 from csv_import.reading.lines import line_ends
 from csv_import.reading.object_stream import ObjectStream, ObjectVersion
@@ -17,13 +17,17 @@ from csv_import.reading.opening import OpenedFile, open_file
 from csv_import.reading.pinned import detection_from, reading_map
 from csv_import.services import Services
 from csv_import.settings import Mode, Settings
-from csv_import.shaping.provenance import PROVENANCE, Provenance
-from csv_import.shaping.row_plan import RowPlan
+from csv_import.shaping.key_columns import key_columns
+from csv_import.shaping.plan import plan_for
+from csv_import.shaping.provenance import Provenance
 from csv_import.stages.attempt import PART_START, Attempt, begin_attempt
 from csv_import.stages.part_loader import PartLoader
+from csv_import.stages.spec import spec_of
 from csv_import.writing.batch_write import BatchWriter
 from csv_import.writing.delivery import Delivery
 from csv_import.writing.lanes import Lanes
+from csv_import.writing.modes.rule import rule_for
+from csv_import.writing.one_by_one import sender
 from csv_import.writing.target import describe_keys
 
 _MAX_PINNED_NAMES, _MAX_PINNED_CHARACTERS = 100, 255
@@ -54,27 +58,36 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
     settings, services, version = attempt.settings, attempt.services, claim.version
     new_backoff = services.backoff(settings)
 
+    # what is to be done with it
+    said = spec_of(claim, attempt.ledger, settings, services)
+    table_name = said.spec.table or settings.table_name
+    keys = describe_keys(services.dynamodb, table_name)
+    guard = attempt.guard_rejects(said.spec, parts=claim.parts)
+
     # read
-    keys = describe_keys(services.dynamodb, settings.table_name)
     stream = ObjectStream(services.s3, version, chunk_bytes=settings.read.chunk_bytes, backoff=new_backoff)
-    pinned = (claim.pinned or {}).get("reading")
+    known = (claim.pinned or {}).get("reading")
     opened = open_file(
         stream,
-        given=Given(),
+        given=said.spec.dialect,
         limits=settings.read,
-        key_names=[key.name for key in keys.table if key.name not in PROVENANCE],
-        pinned=detection_from(pinned) if pinned else None,
+        key_names=key_columns(said.spec, keys),
+        pinned=detection_from(known) if known else None,
     )
     header, dialect = opened.header, opened.detection.dialect
-    mode = Mode(pinned["mode"]) if pinned else settings.reading_mode
+    mode = Mode(known["mode"]) if known else said.spec.rows or settings.reading_mode
 
     # shape
-    plan = RowPlan(header.names, keys, Provenance(version.key, stream.last_modified), line=header.line)
+    plan = plan_for(said, header.names, keys, Provenance(version.key, stream.last_modified), line=header.line)
 
     # account
     artifacts = Artifacts(services.s3, settings.artifacts_bucket, attempt.part, line_ends=line_ends(dialect))
     artifacts.keep_header(opened.head())
-    attempt.ledger.pin(attempt.part, settings.job_id, _pinned(settings, version, stream, opened, mode))
+    pinned = _pinned(settings, version, stream, opened, mode) | {
+        "table_name": table_name,
+        "mode": said.spec.mode.value,
+    }
+    attempt.ledger.pin(attempt.part, settings.job_id, pinned)
     attempt.counters.bytes_read = header.start
     for reason, ignored in header.ignored.items():
         attempt.counters.ignore(reason, spans=ignored.lines, size=ignored.size)
@@ -87,14 +100,20 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
     )
 
     # write
+    rule = rule_for(said.spec.mode, table_name, keys)
     with (
-        DistinctKeys(settings.accounting.max_digest_bytes) as distinct_keys,
-        closing(BatchWriter.to(settings.table_name, services, plan.key_of, settings.write.lanes)) as send,
+        Tally(settings.accounting.max_digest_bytes, several=plan.items_per_row > 1) as tally,
+        closing(BatchWriter.to(table_name, services, plan.key_of, settings.write.lanes, rule.verb)) as writer,
         Lanes(
-            lambda: Delivery(send, new_backoff, attempt.lease.check),
+            lambda: Delivery(
+                sender(writer, rule, tally.left_alone.tell, attempt.lease.check),
+                new_backoff,
+                attempt.lease.check,
+            ),
             settings.write,
             on_sealed=attempt.segments.sealed,
             on_acknowledged=attempt.segments.acknowledged,
+            merge=rule.merge,
         ) as lanes,
         closing(
             PartLoader(
@@ -103,8 +122,9 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
                 lanes=lanes,
                 segments=attempt.segments,
                 artifacts=artifacts,
-                keys=distinct_keys,
+                tally=tally,
                 counters=attempt.counters,
+                guard=guard,
                 segment_records=settings.accounting.segment_records,
                 start=PART_START,
             )
@@ -118,6 +138,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
             loader.finish()  # the good rows before the damage stay loaded, and counted
             raise
         loader.finish()
+        loader.check_rejects()
 
 
 def _pinned(
@@ -125,7 +146,6 @@ def _pinned(
 ) -> dict[str, Any]:
     header = opened.header
     return {
-        "table_name": settings.table_name,
         "etag": version.etag,
         "last_modified": f"{stream.last_modified:%Y-%m-%dT%H:%M:%SZ}",
         "header": [name[:_MAX_PINNED_CHARACTERS] for name in header.names[:_MAX_PINNED_NAMES]],

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from csv_import.accounting.artifacts import Artifacts, SegmentRejects
 from csv_import.accounting.counters import Counters
-from csv_import.accounting.distinct import DistinctKeys
+from csv_import.accounting.reject_limit import RejectGuard
 from csv_import.accounting.segments import Segments
+from csv_import.accounting.tally import Tally
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
 from csv_import.rejects import Location, Reason, Reject
-from csv_import.shaping.item import Item
-from csv_import.shaping.row_plan import RowPlan
+from csv_import.shaping.item import Item, Items
+from csv_import.shaping.plan import Plan
 from csv_import.writing.lanes import Lanes
 
 
@@ -21,7 +22,8 @@ class PartLoader:
         fitting: makes rows fit the table, as far as the mode allows.
         plan: shapes rows.
         lanes: writes items.
-        segments, artifacts, keys, counters: account for them.
+        segments, artifacts, tally, counters: account for them.
+        guard: stops the part when too many rows are rejected.
         segment_records: records of a segment.
         start: the part's first record.
     """
@@ -30,12 +32,13 @@ class PartLoader:
         self,
         *,
         fitting: Fitting,
-        plan: RowPlan,
+        plan: Plan,
         lanes: Lanes,
         segments: Segments,
         artifacts: Artifacts,
-        keys: DistinctKeys,
+        tally: Tally,
         counters: Counters,
+        guard: RejectGuard,
         segment_records: int,
         start: Location,
     ) -> None:
@@ -44,8 +47,9 @@ class PartLoader:
         self._lanes = lanes
         self._segments = segments
         self._artifacts = artifacts
-        self._keys = keys
+        self._tally = tally
         self._counters = counters
+        self._guard = guard
         self._segment_records = segment_records
         self._segment = 0
         self._next_segment_at = start.record + segment_records
@@ -68,13 +72,22 @@ class PartLoader:
                 self._end_segment(block.location_after(index - 1))
         end = block.end()
         self._end = Location(end.line, end.record, end.offset)
-        counters.rows_written = self._segments.items_acknowledged  # so far
+        counters.notices = self._plan.notices.counts.copy()
+        counters.rows_written = self._segments.items_acknowledged  # so far; items, where a row is several
 
     def finish(self) -> None:
         """The part has no more records: settle the last segment and wait until all is in the table."""
         self._end_segment(self._end)
         self._lanes.drain()
         self._settle()
+
+    def check_rejects(self) -> None:
+        """The whole part is read: hold its rejects once more against the limit, for a share counts from some row on.
+
+        Raises:
+            BadData: `too_many_rejects`.
+        """
+        self._guard.check(self._counters, self._end)
 
     def close(self) -> None:
         """Let go of the rejects of a segment that was not finished."""
@@ -83,30 +96,40 @@ class PartLoader:
 
     def _load(self, block: RecordBlock, start: int, stop: int) -> None:
         """The way of every row."""
-        shape, put, add = self._plan.shape, self._lanes.put, self._keys.add
+        shape, put, add = self._plan.shape, self._lanes.put, self._tally.add
         segment, first, rejected = self._segment, block.start.record, 0
+        counters, read, accepted = self._counters, self._counters.rows_read, self._counters.rows_accepted
         rows = block.rows if stop - start == len(block.rows) else block.rows[start:stop]
-        for record, row in enumerate(self._fitting.rows(rows), first + start):
-            shaped = row if isinstance(row, Reason) else shape(row, record)
-            if type(shaped) is Item:
-                add(shaped.key)
-                put(shaped, segment)
-            else:
-                assert isinstance(shaped, Reason)
-                self._reject(block, record - first, shaped)
-                rejected += 1
-        counters = self._counters
-        counters.rows_read += stop - start
-        counters.rows_rejected += rejected
-        counters.rows_accepted += stop - start - rejected
-        counters.mended = self._fitting.mendings.copy()
+        done = 0
+        try:
+            for record, row in enumerate(self._fitting.rows(rows), first + start):
+                shaped = row if isinstance(row, Reason) else shape(row, record)
+                done += 1
+                if type(shaped) is Item:
+                    add(shaped.key)
+                    put(shaped, segment)
+                elif type(shaped) is Items:
+                    self._tally.add_all(shaped.items)
+                    for item in shaped.items:
+                        put(item, segment)
+                else:
+                    assert isinstance(shaped, Reason)
+                    rejected += 1
+                    counters.rows_read = read + done
+                    self._reject(block, record - first, shaped)
+        finally:
+            counters.rows_read = read + done
+            counters.rows_accepted = accepted + done - rejected
+            counters.mended = self._fitting.mendings.copy()
 
     def _reject(self, block: RecordBlock, index: int, reason: Reason) -> None:
         if self._rejects is None:
             self._rejects = self._artifacts.segment_rejects(self._segment)
-        raw = block.raw(index)
-        self._rejects.add(Reject(block.location(index), reason, raw, len(raw) or block.size))
+        location, raw = block.location(index), block.raw(index)
+        self._rejects.add(Reject(location, reason, raw, len(raw) or block.size))
         self._counters.rejects_by_code[reason.code] += 1
+        self._counters.rows_rejected += 1
+        self._guard.check(self._counters, location)
 
     def _end_segment(self, end: Location) -> None:
         self._lanes.end_segment()
@@ -118,10 +141,10 @@ class PartLoader:
         self._next_segment_at += self._segment_records
 
     def _settle(self) -> None:
-        """Turn what was accepted into written and superseded; both follow from the keys alone."""
+        """Say what became of rows and items, and hold the books against what the lanes have done."""
         counters = self._counters
-        counters.rows_written = self._keys.count()
-        counters.rows_superseded = counters.rows_accepted - counters.rows_written
+        counters.notices = self._plan.notices.counts.copy()
+        self._tally.settle(counters)
         effort = self._lanes.effort()
         counters.requests, counters.throttles, counters.retries = (
             effort.requests,
@@ -129,7 +152,7 @@ class PartLoader:
             effort.retries,
         )
         acknowledged = self._segments.items_acknowledged
-        if acknowledged + self._lanes.merged != counters.rows_accepted or not counters.equation_holds():
+        if acknowledged + self._lanes.merged != counters.items_accepted or not counters.equation_holds():
             raise AssertionError(
                 f"the books do not balance: {acknowledged=} {self._lanes.merged=} {counters}"
             )

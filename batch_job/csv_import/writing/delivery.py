@@ -26,11 +26,13 @@ class Answer:
         unprocessed: digests of the keys that are not known to be in the table.
         trouble: why, or None where there are none.
         detail: the service's own word for it.
+        requests: how many requests it took.
     """
 
     unprocessed: frozenset[bytes]
     trouble: Trouble | None = None
     detail: str = ""
+    requests: int = 1
 
 
 Send = Callable[[Mapping[bytes, bytes]], Answer]
@@ -81,15 +83,15 @@ class Delivery:
         pauses = self.backoff()
         while True:
             self.before_send()
-            self.effort.requests += 1
             answer = self.send(remaining)
+            self.effort.requests += answer.requests
             if not answer.unprocessed:
                 return
             self.effort.retries += 1
             self.effort.throttles += answer.trouble is Trouble.THROTTLED
             if len(answer.unprocessed) < len(remaining):
                 pauses.progress()
-            remaining = {key: remaining[key] for key in answer.unprocessed}
+            remaining = {key: body for key, body in remaining.items() if key in answer.unprocessed}
             if not pauses.wait():
                 raise ServiceAway(
                     f"table_{answer.trouble or Trouble.UNAVAILABLE}",

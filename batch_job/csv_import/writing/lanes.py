@@ -14,8 +14,9 @@ from types import TracebackType
 
 from csv_import.settings import WriteLimits
 from csv_import.shaping.item import Item
-from csv_import.writing.batch import Batch
+from csv_import.writing.batch import Batch, Merge
 from csv_import.writing.delivery import Delivery, Effort
+from csv_import.writing.modes.rule import later_stays
 
 Acknowledged = Callable[[int, int], None]
 
@@ -34,12 +35,13 @@ class Lanes:
     Args:
         new_delivery: makes the delivery of one lane.
         limits: number of lanes, sizes of batches, bytes unacknowledged.
+        merge: what two rows with one key in an unsent batch come to.
         on_sealed: called with a segment whenever a batch of it is complete, before it is sent.
         on_acknowledged: called with a segment and a number of items when these are in the table; from the
             lanes' threads.
 
     Attributes:
-        merged: items that were replaced by a later one before they were sent.
+        merged: items that were merged with another before they were sent.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Lanes:
         *,
         on_sealed: Callable[[int], None],
         on_acknowledged: Acknowledged,
+        merge: Merge = later_stays,
     ) -> None:
         self._limits = limits
+        self._merge = merge
         self._on_sealed = on_sealed
         self._on_acknowledged = on_acknowledged
         self._changed = threading.Condition()
@@ -69,7 +73,12 @@ class Lanes:
         batch = lane.batch
         if batch is None:
             batch = lane.batch = Batch(segment)
-        self.merged += batch.put(item)
+        merged = batch.put(item, self._merge)
+        if merged is None:
+            self._seal(lane)
+            batch = lane.batch = Batch(segment)
+            merged = batch.put(item)
+        self.merged += bool(merged)
         if len(batch.items) >= self._limits.max_batch_items or batch.size >= self._limits.max_batch_bytes:
             self._seal(lane)
 

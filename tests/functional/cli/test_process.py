@@ -30,14 +30,14 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", ["preview", "check"])
-def test_no_library_of_aws_is_loaded_to_look_at_a_file(command: str) -> None:
+def test_no_library_of_aws_or_of_specs_is_loaded_to_look_at_a_file(command: str) -> None:
     looking = process("-X", "importtime", "-m", "cli", command, "samples/sample.csv")
     out, told = looking.communicate(timeout=TIMEOUT_S)
     assert looking.returncode == 0
     assert b"ProductId" in out
     loaded = set(re.findall(r"\| +(\w+)", told.decode()))
     assert {"csv_import", "typer"} <= loaded
-    assert not loaded & {"boto3", "botocore", "local_aws", "aws_lambda_powertools", "s3transfer"}
+    assert not loaded & {"boto3", "botocore", "local_aws", "aws_lambda_powertools", "s3transfer", "yaml"}
 
 
 @pytest.mark.parametrize("format_", ["csv", "jsonl"])

@@ -108,9 +108,10 @@ def test_a_later_attempt_reads_as_the_first_one_did(world: World) -> None:
     world.dynamodb.update_item(
         TableName="ledger",
         Key={"pk": {"S": f"import#{import_id}"}, "sk": {"S": "import"}},
-        UpdateExpression="SET pinned = :pinned",
+        UpdateExpression="SET pinned = :pinned, spec = :spec",
         ExpressionAttributeValues={
-            ":pinned": TypeSerializer().serialize({"reading": reading_map(opened, Mode.STRICT)})
+            ":pinned": TypeSerializer().serialize({"reading": reading_map(opened, Mode.STRICT)}),
+            ":spec": TypeSerializer().serialize({"run": 1}),
         },
     )
     assert world.load(import_id) == 65, "with semicolons there would be a key"

@@ -9,7 +9,8 @@ from cli.results import Results
 from cli.run import Finished, RunError
 
 REPORT = """{"state": "%s", "rows_read": 1, "rows_written": 1, "rows_superseded": 0, "rows_skipped": 0,
-"rows_rejected": 0, "duration_s": 1.0, "rejects": {"count": 0, "first": []}, "error": null}"""
+"rows_rejected": 0, "duration_s": 1.0, "rejects": {"count": 0, "first": []}, "items": {"written": 0},
+"notices": [], "error": null}"""
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.item_size import size_of
-from csv_import.shaping.row_plan import item_bytes
+from csv_import.shaping.sizes import item_bytes
 
 text = st.text(st.sampled_from('a":{}S\\,\n') | st.characters(codec="utf-8"), max_size=8)
 items = st.dictionaries(

@@ -20,6 +20,8 @@ def a_report(**changes: Any) -> dict[str, Any]:
         "rows_rejected": 0,
         "duration_s": 2.0,
         "rejects": {"count": 0, "first": []},
+        "items": {"written": 1200, "superseded": 22, "skipped": 0},
+        "notices": [],
         "error": None,
         **changes,
     }
@@ -44,6 +46,13 @@ def test_a_good_end(tmp_path: Path) -> None:
         ["rejected", "0"],
     ]
     assert [line.split()[0] for line in lines[7:]] == ["report", "rejects", "items"]
+
+
+def test_what_a_spec_adds(tmp_path: Path) -> None:
+    notices = [{"column": "[b]Price", "code": "trailing_zeros_lost", "cells": 1002}]
+    items = {"written": 2400, "superseded": 44, "skipped": 0}
+    lines = shown(a_report(items=items, notices=notices), tmp_path).splitlines()
+    assert lines[6:8] == ["  items written    2,400", "  [b]Price: 1,002 cells with trailing_zeros_lost"]
 
 
 def test_the_first_rejects_with_place_code_and_reason(tmp_path: Path) -> None:

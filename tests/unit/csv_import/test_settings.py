@@ -41,6 +41,20 @@ def test_an_array_child_goes_by_its_parents_id() -> None:
     assert settings(AWS_BATCH_JOB_ID="abc:12", AWS_BATCH_JOB_ARRAY_INDEX="12").job_id == "abc"
 
 
+def test_what_a_spec_may_ask_for() -> None:
+    assert (settings().allowed_tables, settings().allowed_modes) == ((), ("put", "insert", "update"))
+    found = settings(
+        ALLOWED_TABLES="arn:aws:dynamodb:eu-central-1:123456789012:table/a, b,", ALLOWED_MODES="put, delete"
+    )
+    assert (found.allowed_tables, found.allowed_modes) == (("a", "b"), ("put", "delete"))
+
+
+@pytest.mark.parametrize("modes", ["puts", "put,upsert", ","])
+def test_modes_that_there_are_not(modes: str) -> None:
+    with pytest.raises(BadConfiguration, match="ALLOWED_MODES takes put, insert, update, delete"):
+        settings(ALLOWED_MODES=modes)
+
+
 def test_every_part_and_every_attempt_is_another_owner() -> None:
     owners = {
         settings(AWS_BATCH_JOB_ID=job, AWS_BATCH_JOB_ARRAY_INDEX=part, AWS_BATCH_JOB_ATTEMPT=attempt).owner

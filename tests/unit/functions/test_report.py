@@ -3,15 +3,15 @@ from typing import Any
 
 import pytest
 
-from imports import Failure, Import, Part, PartStatus, Pinned, State
+from imports import Failure, Import, Part, PartStatus, Pinned, Spec, State
 from report import build_report
 from tests.unit.functions.builders import AT, IMPORT_ID, a_part, an_import, rows
 
 TOP_LEVEL = [
     *("import_id", "run", "state", "rows_read", "rows_written", "rows_superseded", "rows_skipped"),
-    *("rows_rejected", "equation_holds", "object", "table_name", "received_at", "started_at", "finished_at"),
-    *("closed_at", "duration_s", "bytes", "ignored", "reading", "header", "mended", "rejects", "writes"),
-    *("parts", "error"),
+    *("rows_rejected", "equation_holds", "object", "table_name", "mode", "spec", "received_at", "started_at"),
+    *("finished_at", "closed_at", "duration_s", "bytes", "ignored", "reading", "header", "mended", "rejects"),
+    *("items", "notices", "writes", "parts", "error"),
 ]
 
 FIRST = a_part(
@@ -58,6 +58,33 @@ def report_of(import_: Import, parts: list[Part], **more: Any) -> dict[str, Any]
 
 def test_the_top_level_is_the_contracts() -> None:
     assert list(report_of(closed(), [FIRST, SECOND])) == TOP_LEVEL
+
+
+def test_a_spec_is_named_with_its_mode_its_items_and_what_cells_lost() -> None:
+    def part(number: int, cells: int) -> Part:
+        return a_part(
+            part=number,
+            counters=rows(6, written=6) | {"items_written": 10, "items_superseded": 2, "items_skipped": 1},
+            notices=[{"column": "Price", "code": "trailing_zeros_lost", "cells": cells}]
+            + ([{"column": "Id", "code": "leading_zeros_lost", "cells": 1}] if number else []),
+        )
+
+    pinned = Pinned(table_name="others", header=("Id",), columns=1, mode="insert")
+    spec = Spec(key="in/_import.yaml", version_id="v7")
+    report = report_of(closed(pinned=pinned, spec=spec), [part(0, 3), part(1, 4)])
+    assert (report["mode"], report["table_name"]) == ("insert", "others")
+    assert report["spec"] == {"key": "in/_import.yaml", "version_id": "v7"}
+    assert report["items"] == {"written": 20, "superseded": 4, "skipped": 2}
+    assert report["notices"] == [
+        {"column": "Id", "code": "leading_zeros_lost", "cells": 1},
+        {"column": "Price", "code": "trailing_zeros_lost", "cells": 7},
+    ]
+
+
+def test_without_a_spec_there_is_none() -> None:
+    report = report_of(closed(), [FIRST, SECOND])
+    assert (report["spec"], report["mode"], report["notices"]) == (None, "put", [])
+    assert report_of(closed(pinned=None), [])["mode"] is None
 
 
 def test_parts_are_added_up() -> None:

@@ -78,7 +78,7 @@ def test_rows_that_fit_are_not_copied() -> None:
 def test_each_row_stays_in_its_place_and_is_counted_once() -> None:
     damaged = DamagedRow(["x", "y"], Damage(RejectCode.STRAY_QUOTE, "a quote"))
     fitting = Fitting(columns=2, delimiter=";", mode=Mode.LENIENT)
-    assert fitting.rows([["a"], ["b", "c"], damaged, ["d", "e", "f"]]) == [
+    assert list(fitting.rows([["a"], ["b", "c"], damaged, ["d", "e", "f"]])) == [
         *(["a", ""], ["b", "c"], ["x", "y"], ["d", "e;f"])
     ]
     assert fitting.mendings == {"padded": 1, "repaired": 1, "joined": 1}
@@ -86,5 +86,5 @@ def test_each_row_stays_in_its_place_and_is_counted_once() -> None:
 
 def test_in_strict_mode_a_damaged_row_of_the_right_width_is_a_reject() -> None:
     damaged = DamagedRow(["x", "y"], Damage(RejectCode.STRAY_QUOTE, "a quote"))
-    rows = Fitting(columns=2, delimiter=";", mode=Mode.STRICT).rows([["a", "b"], damaged])
+    rows = list(Fitting(columns=2, delimiter=";", mode=Mode.STRICT).rows([["a", "b"], damaged]))
     assert rows == [["a", "b"], Reason(RejectCode.STRAY_QUOTE, "a quote")]

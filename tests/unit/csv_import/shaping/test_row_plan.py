@@ -10,7 +10,8 @@ from csv_import.rejects import Reason, RejectCode
 from csv_import.shaping.item import Item, key_digest
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema, KeyType
 from csv_import.shaping.provenance import Provenance
-from csv_import.shaping.row_plan import MAX_ITEM_BYTES, MAX_NAME_BYTES, RowPlan
+from csv_import.shaping.row_plan import RowPlan
+from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_NAME_BYTES
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ID = KeyAttribute("Id", "S", 2048)

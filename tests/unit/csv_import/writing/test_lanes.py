@@ -36,6 +36,28 @@ def lanes_to(send: Send, bounds: WriteLimits, log: Log | None = None) -> Lanes:
     )
 
 
+def test_rows_that_must_not_be_merged_go_one_after_the_other() -> None:
+    table, log = Table(), Log()
+    bounds = limits(lanes=1)
+
+    def merge(earlier: bytes, later: bytes) -> bytes | None:
+        return earlier + later if len(earlier + later) <= 3 else None
+
+    with Lanes(
+        lambda: Delivery(table, backoff(), lambda: None),
+        bounds,
+        on_sealed=log.sealed.append,
+        on_acknowledged=lambda segment, items: log.acknowledged.append((segment, items)),
+        merge=merge,
+    ) as lanes:
+        for body in (b"ab", b"c", b"d", b"e"):
+            lanes.put(item("k", body), segment=0)
+        lanes.drain()
+        assert [list(sent.values()) for sent in table.sent] == [[b"abc"], [b"de"]]
+        assert lanes.merged == 2
+        assert log.acknowledged == [(0, 1), (0, 1)]
+
+
 def running() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "lane"]
 
