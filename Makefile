@@ -6,6 +6,9 @@
 # make test                every check and test, under ten minutes
 # make test-all            and those that take longer
 # make check               linters, types, templates; make format  mends layout
+# make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
+# make bench-memory        peak memory of a load of 1 GiB; make bench-http  compares HTTP engines
+# make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
 # make clean               remove environments, caches and out/
 #
@@ -25,8 +28,8 @@ export FILE KEY SORT SPEC
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run preview check-file test test-all check format lock bench-dialects bench-memory bench-reading clean \
-  python
+.PHONY: help run preview check-file test test-all check format lock bench bench-dialects bench-http bench-memory \
+  bench-pacing bench-reading clean python
 
 SOURCES := batch_job functions local_aws cli samples benchmarks tests
 
@@ -66,6 +69,16 @@ format: .venv/installed-dev
 bench-dialects: .venv/installed-dev
 	.venv/bin/python -m benchmarks.dialects
 
+bench: .venv/installed-bench
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.compare
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.chart
+
+bench-http: .venv/installed-bench
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.http_engines
+
+bench-pacing: .venv/installed-dev
+	.venv/bin/python -m benchmarks.pacing
+
 bench-memory: .venv/installed-dev
 	.venv/bin/python -m benchmarks.load_memory --mib 1024
 
@@ -78,6 +91,8 @@ bench-reading: .venv/installed-dev
 .venv/installed-dev: requirements/pip.txt requirements/dev.txt | python
 	@$(call install,.venv,requirements/dev.txt)
 	@touch .venv/installed-run
+.venv/installed-bench: requirements/bench.txt .venv/installed-dev
+	@$(call install,.venv,requirements/bench.txt)
 .venv-emulator/installed: requirements/pip.txt requirements/emulator.txt | python
 	@$(call install,.venv-emulator,requirements/emulator.txt)
 .venv-sam/installed: requirements/pip.txt requirements/sam.txt | python
@@ -99,7 +114,7 @@ lock: .venv/installed-dev
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 batch_job/requirements.in -o batch_job/requirements.txt
 	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 functions/requirements.in -o functions/requirements.txt
-	for name in pip run emulator sam dev; do \
+	for name in pip run emulator sam dev bench; do \
 	  .venv/bin/uv pip compile $(LOCK) --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 

@@ -3,7 +3,7 @@
 `python -m benchmarks.static_sink --file rows.csv --bucket in --key rows.csv --forward http://127.0.0.1:5000`
 listens on a free loopback port and prints its URL. It answers
 
-- `BatchWriteItem` at once: items are counted and dropped;
+- `BatchWriteItem` at once: items are counted and dropped, with `--units-per-s` no more than so many a second;
 - every other call of DynamoDB (the ledger, DescribeTable) with what the emulator at `--forward` answers;
 - GET and HEAD of the one object with the file from disk: ranges, `If-Match` and `versionId` honoured;
 - PUT of any object: counted and dropped;
@@ -24,12 +24,14 @@ import os
 import re
 import signal
 import sys
+import time
 import zlib
 from dataclasses import asdict, dataclass, field
 from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.meter import Meter
 from benchmarks.sink_http import Request, answer, body_pieces, head_of, read_body, read_request
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
@@ -51,6 +53,7 @@ class Counts:
 
     batches: int = 0
     items: int = 0
+    throttled: int = 0
     batch_bytes: int = 0
     objects_put: int = 0
     object_reads: int = 0
@@ -64,12 +67,14 @@ class Sink:
         file: the object's content.
         bucket, key: the object's name.
         forward: URL of the emulator that answers for the ledger.
+        meter: limits what is taken.
     """
 
     file: Path
     bucket: str
     key: str
     forward: str
+    meter: Meter | None = None
     counts: Counts = field(default_factory=Counts)
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -110,6 +115,11 @@ class Sink:
             error = {"__type": "com.amazon.coral.validate#ValidationException", "message": f"{items} items"}
             return answer(400, json.dumps(error).encode(), JSON_1_0)
         self.counts.batches += 1
+        if self.meter is not None:
+            taken, told = self.meter.take(body, time.monotonic())
+            self.counts.items += taken
+            self.counts.throttled += taken < items
+            return told
         self.counts.items += items
         self.counts.batch_bytes += len(body)
         return _TAKEN
@@ -205,8 +215,10 @@ def main() -> None:
     parser.add_argument("--bucket", required=True)
     parser.add_argument("--key", required=True)
     parser.add_argument("--forward", required=True, help="URL of an emulator for the ledger's calls")
+    parser.add_argument("--units-per-s", type=float, help="items taken a second; no limit by default")
     options = parser.parse_args()
-    asyncio.run(_run(Sink(options.file, options.bucket, options.key, options.forward)))
+    meter = Meter(options.units_per_s, time.monotonic()) if options.units_per_s else None
+    asyncio.run(_run(Sink(options.file, options.bucket, options.key, options.forward, meter)))
 
 
 if __name__ == "__main__":

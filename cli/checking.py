@@ -121,23 +121,23 @@ def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) 
     """
     file.require_keys()
     checked = Checked(file=file, rates=rates, ignored=Ignored(file.opened.header.ignored))
-    several = file.plan.items_per_row > 1
-    with Tally(_MAX_DIGEST_BYTES, several=several) as tally:
+    with Tally(_MAX_DIGEST_BYTES, several=file.plan.items_per_row > 1) as tally:
         for block in file.opened.blocks:
             checked.ignored.add(block.ignored)
             checked.bytes_records += block.bytes_records
             checked.rows_read += len(block.rows)
+            row_keys: list[bytes] = []
+            item_keys: list[bytes] = []
             for outcome in file.outcomes(block):
                 if isinstance(outcome, Reject):
                     _reject(checked, outcome)
                     continue
                 checked.rows_accepted += 1
-                if several:
-                    tally.add_all(outcome)
-                else:
-                    tally.add(outcome[0].key)
+                row_keys.append(outcome[0].key)
                 for item in outcome:
+                    item_keys.append(item.key)
                     checked.sizes.add(size_of(item.body))
+            tally.add(row_keys, item_keys)
             on_block(block)
         counters = Counters(rows_accepted=checked.rows_accepted)
         tally.settle(counters)

@@ -27,6 +27,7 @@ class RejectCode(StrEnum):
     UNCLOSED_QUOTE = "unclosed_quote"
     STRAY_QUOTE = "stray_quote"
     RECORD_TOO_LONG = "record_too_long"
+    REFUSED_BY_DYNAMODB = "refused_by_dynamodb"
 
 
 @dataclass(frozen=True, slots=True)

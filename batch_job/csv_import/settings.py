@@ -27,27 +27,37 @@ class Mode(StrEnum):
 class ReadLimits:
     """How much of the object is held at once.
 
-    Peak memory of a load is about `base + 4 * (chunk_bytes + max_record_bytes) + 2 * (max_unacknowledged_bytes
-    + lanes * max_batch_bytes) + 3 * max_digest_bytes`: a chunk is held as bytes, text and rows; an unacknowledged
-    item as its body and in its request, and each lane gathers a batch; digests are held of items, and of rows and
-    answers where these are counted apart. `base` is the interpreter with its libraries.
+    Peak memory of a load is about `base + 12 * chunk_bytes + 4 * max_record_bytes + 2 * (max_unacknowledged_bytes
+    + lanes * max_batch_bytes) + 3 * max_digest_bytes`: a chunk is held as bytes, text, rows, pieces and items; an
+    unacknowledged item as its body and in its request, and each lane gathers a batch; digests are held of items,
+    and of rows and answers where these are counted apart. `base` is the interpreter with its libraries.
     """
 
-    chunk_bytes: int = 512 * 1024
+    chunk_bytes: int = 128 * 1024
     max_record_bytes: int = 4 * MIB
 
 
 @dataclass(frozen=True, slots=True)
 class WriteLimits:
-    """How much is in flight, and for how long a failing request is repeated."""
+    """How much is in flight, and for how long a failing request is repeated.
 
-    lanes: int = 16
+    Args:
+        first_window: requests in flight to begin with; at most one a lane.
+        request_timeout_s: for a request from its start to the end of its answer.
+        budget_units_per_s: write units a second that all jobs together may take from the table; 0 for no limit.
+    """
+
+    lanes: int = 32
     max_batch_items: int = 25
-    max_batch_bytes: int = MIB // 2
+    max_batch_bytes: int = MIB // 4
     max_unacknowledged_bytes: int = 4 * MIB
     retry_base_s: float = 0.05
     retry_cap_s: float = 10.0
     retry_budget_s: float = 900.0
+    first_window: int = 4
+    connect_timeout_s: float = 5.0
+    request_timeout_s: float = 20.0
+    budget_units_per_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,11 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         allowed_modes=_modes(environment.get("ALLOWED_MODES") or ",".join(DEFAULT_MODES)),
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
         reading_mode=_reading_mode(environment.get("READING_MODE") or Mode.STRICT),
+        write=WriteLimits(
+            budget_units_per_s=_whole_number(
+                "WRITE_BUDGET", environment.get("WRITE_BUDGET") or "0", at_least=0
+            )
+        ),
     )
 
 

@@ -37,15 +37,22 @@ class Backoff:
 
     def wait(self) -> bool:
         """Pause before the next repetition; False, at once, when the budget is spent."""
+        seconds = self.next_pause()
+        if seconds is None:
+            return False
+        self.pause(seconds)
+        return True
+
+    def next_pause(self) -> float | None:
+        """Seconds to pause before the next repetition; None when the budget is spent."""
         now = self.clock()
         if self._since is None:
             self._since = now
         if now - self._since >= self.budget_s:
-            return False
+            return None
         ceiling = min(self.cap_s, self.base_s * 2 ** min(self._failures, 32))
         self._failures += 1
-        self.pause(self.draw(0.0, ceiling))
-        return True
+        return self.draw(0.0, ceiling)
 
     def progress(self) -> None:
         """Something got through: the budget starts anew, and so do the pauses."""

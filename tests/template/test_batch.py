@@ -49,6 +49,7 @@ def test_variables_come_from_the_parameters_that_they_are_called_after(container
         "READING_MODE": {"Ref": "ReadingMode"},
         "ALLOWED_TABLES": {"Ref": "AllowedTables"},
         "ALLOWED_MODES": {"Ref": "AllowedModes"},
+        "WRITE_BUDGET": {"Ref": "WriteBudgetUnits"},
         "LOG_LEVEL": {"Ref": "LogLevel"},
     }
 

@@ -142,6 +142,7 @@ class TestSubmission:
             "LOG_LEVEL": "CRITICAL",
             "READING_MODE": "lenient",
             "ALLOWED_MODES": "put",
+            "WRITE_BUDGET": "0",
         }
         assert job.main(command, {**environment, "AWS_BATCH_JOB_ID": "j"}) == 0
         assert (seen[0].import_id, seen[0].run) == (submitted()["parameters"]["import_id"], 1)
@@ -222,6 +223,11 @@ def written_artifacts() -> dict[str, bytes]:
             Reject(Location(2, 1, 5), Reason(RejectCode.EMPTY_KEY, "empty", "Id"), b",%d\n" % segment, 3)
         )
         rejects.keep()
+        refused = artifacts.refused_rows(segment)
+        refused.add(
+            Reject(Location(2, 1, 5), Reason(RejectCode.REFUSED_BY_DYNAMODB, "no"), b"r%d\n" % segment, 4)
+        )
+        refused.keep()
     return s3.objects
 
 
@@ -247,7 +253,7 @@ class FunctionsArtifacts:
 
 class TestArtifacts:
     def test_the_job_writes_under_the_keys_of_the_contract(self) -> None:
-        patterns = [quoted(row[0])[0] for row in table("Artifacts bucket") if row[1] == "job"]
+        patterns = [name for row in table("Artifacts bucket") if row[1] == "job" for name in quoted(row[0])]
         templates = [re.sub(r"<(\w+):(0\dd)>", r"{\1:\2}", pattern) for pattern in patterns]
         expected = {
             "imports/a-1/run-0003/" + template.format(part=0, segment=segment)
@@ -258,7 +264,9 @@ class TestArtifacts:
 
     def test_a_reject_has_the_fields_of_the_contract(self) -> None:
         (what,) = (
-            row[2] for row in table("Artifacts bucket") if row[0].endswith(".jsonl`") and row[1] == "job"
+            row[2]
+            for row in table("Artifacts bucket")
+            if row[0].endswith(".jsonl`") and row[1] == "job" and "refused" not in row[0]
         )
         for key, content in written_artifacts().items():
             if key.endswith(".jsonl"):
@@ -277,7 +285,7 @@ class TestArtifacts:
         assert {
             name for name in found.objects if "/" not in name.removeprefix(prefix)
         } | found.json.keys() == {prefix + name for name in written | {"header.csv"}}
-        assert found.objects[f"{prefix}rejects.csv"] == b"Id,A\n,12\n,100\n"
+        assert found.objects[f"{prefix}rejects.csv"] == b"Id,A\n,12\nr12\n,100\nr100\n"
         assert found.json[report_key]["rejects"]["csv_key"] == f"{prefix}rejects.csv"
         assert found.json[report_key]["rejects"]["first"][0]["code"] == "empty_key"
 

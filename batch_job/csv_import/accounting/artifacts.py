@@ -41,8 +41,14 @@ class Artifacts:
 
     def segment_rejects(self, segment: int) -> SegmentRejects:
         """The rejects of one segment, to be filled and kept."""
-        stem = f"{self._prefix}/rejects/part-{self._part:05d}/segment-{segment:07d}"
-        return SegmentRejects(stem, self._put, self._line_ends)
+        return SegmentRejects(self._stem(segment), self._put, self._line_ends)
+
+    def refused_rows(self, segment: int) -> SegmentRejects:
+        """The rows of one segment that DynamoDB refused when they were sent, to be filled and kept."""
+        return SegmentRejects(f"{self._stem(segment)}.refused", self._put, self._line_ends)
+
+    def _stem(self, segment: int) -> str:
+        return f"{self._prefix}/rejects/part-{self._part:05d}/segment-{segment:07d}"
 
     def _put(self, key: str, body: bytes | IO[bytes], content_type: str) -> None:
         try:

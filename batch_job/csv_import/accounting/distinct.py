@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import struct
 import tempfile
-import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import IO
 
 from csv_import.shaping.item import DIGEST_BYTES
 
 _PARTITIONS = 256
+_NONE: Mapping[bytes, int] = {}
 
 
 class Spill:
@@ -32,10 +33,12 @@ class Spill:
         self._count = 0
         self._files: list[IO[bytes]] = []
 
-    def add(self, record: bytes) -> None:
-        """Take in a record."""
-        self._held[record[0]] += record
-        self._count += 1
+    def add(self, records: Iterable[bytes]) -> None:
+        """Take in records, all of which are held until the last one is in."""
+        held, count = self._held, 0
+        for count, record in enumerate(records, start=1):  # noqa: B007 - counts, at no cost
+            held[record[0]] += record
+        self._count += count
         if self._count >= self._max_records:
             self._spill()
 
@@ -75,14 +78,19 @@ class DistinctKeys:
         self._spill = Spill(max_bytes)
         self.add = self._spill.add
 
-    def count(self) -> int:
-        """How many distinct digests were added."""
-        return sum(len(self._distinct(partition)) for partition in range(_PARTITIONS))
+    def count(self, without: Mapping[bytes, int] = _NONE) -> int:
+        """How many distinct digests were added.
 
-    def count_left_alone(self, left_alone: LeftAlone) -> int:
+        Args:
+            without: digests, and how often each was added for what does not count after all.
+        """
+        return sum(len(self._distinct(partition, without)) for partition in range(_PARTITIONS))
+
+    def count_left_alone(self, left_alone: LeftAlone, without: Mapping[bytes, int] = _NONE) -> int:
         """How many of them are of keys whose item was left alone."""
         return sum(
-            len(self._distinct(partition) & left_alone.digests(partition)) for partition in range(_PARTITIONS)
+            len(self._distinct(partition, without) & left_alone.digests(partition))
+            for partition in range(_PARTITIONS)
         )
 
     def __enter__(self) -> DistinctKeys:
@@ -93,8 +101,13 @@ class DistinctKeys:
     ) -> None:
         self._spill.close()
 
-    def _distinct(self, partition: int) -> set[bytes]:
-        return set(self._spill.records(partition))
+    def _distinct(self, partition: int, without: Mapping[bytes, int]) -> set[bytes]:
+        distinct = set(self._spill.records(partition))
+        doubted = [digest for digest in without if digest[0] == partition]
+        if doubted:
+            times = Counter(record for record in self._spill.records(partition) if record in without)
+            distinct.difference_update(digest for digest in doubted if times[digest] <= without[digest])
+        return distinct
 
 
 class LeftAlone:
@@ -102,20 +115,17 @@ class LeftAlone:
 
     What became of later rows with the key says nothing: whether they were sent at all depends on how rows fell into
     batches. A lane has one request in flight and rows of a key in file order, so the first answer is the first row's.
-    May be called from many threads.
 
     Args:
         max_bytes: held in memory before it is spilled.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._lock = threading.Lock()
         self._spill = Spill(max_bytes, DIGEST_BYTES + 1)
 
     def tell(self, digest: bytes, left_alone: bool) -> None:
         """An item is settled."""
-        with self._lock:
-            self._spill.add(digest + (b"\1" if left_alone else b"\0"))
+        self._spill.add((digest + (b"\1" if left_alone else b"\0"),))
 
     def digests(self, partition: int) -> set[bytes]:
         """Digests of the keys whose first answer was that the item was left alone."""

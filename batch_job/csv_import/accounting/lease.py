@@ -48,10 +48,10 @@ class Lease:
         """
         if self._lost is not None:
             raise self._lost
-        if self._stop.is_set():
-            raise Interrupted
         if self._clock() >= self._valid_until:
             raise LeaseLost("lease_expired", "the lease on this part ran out before it could be renewed")
+        if self._stop.is_set():
+            raise Interrupted
 
 
 class Heartbeat:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.distinct import DistinctKeys, LeftAlone
-from csv_import.shaping.item import Item
+
+Refused = Mapping[bytes, int]
+
+_NONE: Refused = {}
 
 
 class Tally:
@@ -22,30 +26,40 @@ class Tally:
         self._rows = DistinctKeys(max_bytes) if several else self._items
         self._several = several
         self.left_alone = LeftAlone(max_bytes)
-        self.add = self._items.add
-        """Takes the key of a row's only item."""
+        self._count = 0
 
-        self.items = 0
+    def add(self, rows: Sequence[bytes], items: Sequence[bytes]) -> None:
+        """Take in accepted rows.
 
-    def add_all(self, items: tuple[Item, ...]) -> None:
-        """Take in the items of one row that becomes several."""
-        self._rows.add(items[0].key)
-        for item in items:
-            self._items.add(item.key)
-        self.items += len(items)
+        Args:
+            rows: of each row the key of its first item.
+            items: the keys of all their items; no others where each row is one item.
+        """
+        self._items.add(items)
+        self._count += len(items)
+        if self._several:
+            self._rows.add(rows)
 
-    def settle(self, counters: Counters) -> None:
-        """Fill in what became of rows and items; both follow from the keys, and from first answers."""
-        counters.items_accepted = self.items if self._several else counters.rows_accepted
+    def settle(
+        self, counters: Counters, refused_rows: Refused = _NONE, refused_items: Refused = _NONE
+    ) -> None:
+        """Fill in what became of rows and items; both follow from the keys, and from first answers.
+
+        Args:
+            counters: `rows_accepted` is without the rows that were refused.
+            refused_rows, refused_items: how many rows by the key of their first item, and how many items by key,
+                turned out to be refused after they had been taken in.
+        """
+        counters.items_accepted = self._count - sum(refused_items.values())
         counters.rows_written, counters.rows_skipped, counters.rows_superseded = self._outcomes(
-            self._rows, counters.rows_accepted
+            self._rows, counters.rows_accepted, refused_rows
         )
         counters.items_written, counters.items_skipped, counters.items_superseded = self._outcomes(
-            self._items, counters.items_accepted
+            self._items, counters.items_accepted, refused_items
         )
 
-    def _outcomes(self, keys: DistinctKeys, accepted: int) -> tuple[int, int, int]:
-        distinct, skipped = keys.count(), keys.count_left_alone(self.left_alone)
+    def _outcomes(self, keys: DistinctKeys, accepted: int, refused: Refused) -> tuple[int, int, int]:
+        distinct, skipped = keys.count(refused), keys.count_left_alone(self.left_alone, refused)
         return distinct - skipped, skipped, accepted - distinct
 
     def __enter__(self) -> Tally:

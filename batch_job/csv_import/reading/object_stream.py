@@ -62,6 +62,10 @@ class ObjectStream:
         self.size: int = head["ContentLength"]
         self.last_modified: datetime = head["LastModified"]
 
+    def again_from(self, offset: int) -> Iterator[bytes]:
+        """Yield the object's bytes from this one on, whatever `chunks` has given; raises as it does."""
+        return self._from(offset)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the object's bytes from the first on, in chunks of about `chunk_bytes`.
 

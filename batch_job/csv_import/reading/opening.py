@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -124,6 +124,28 @@ def open_file(
     counted = Counted(content)
     header, blocks = open_table(counted, detection, max_record_bytes=limits.max_record_bytes)
     return OpenedFile(compression, detection, header, blocks, counted)
+
+
+def content_from(
+    chunks_from: Callable[[int], Iterator[bytes]], offset: int, *, compressed: bool
+) -> Iterator[bytes]:
+    """The content of a file once more, from a place in it on.
+
+    Nobody can begin in the middle of a compressed file, so it is decompressed again from its start.
+
+    Args:
+        chunks_from: gives the file's bytes from one of them on.
+        offset: where in the content to begin.
+        compressed: whether the file is.
+    """
+    if not compressed:
+        yield from chunks_from(offset)
+        return
+    _, content = decompress(chunks_from(0), limit=_DECOMPRESSION)
+    for chunk in content:
+        if offset < len(chunk):
+            yield chunk[offset:]
+        offset = max(0, offset - len(chunk))
 
 
 def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, bool, Iterator[bytes]]:

@@ -10,7 +10,7 @@ from csv_import.shaping.item import Item, Items
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.provenance import Provenance
-from csv_import.shaping.row_plan import RowPlan
+from csv_import.shaping.row_plan import Flat, RowPlan
 from csv_import.shaping.spec import PLAIN, Mode
 from csv_import.shaping.spec_checks import check_spec
 from csv_import.shaping.spec_compiler import compile_spec
@@ -32,6 +32,10 @@ class Plan(Protocol):
 
     def shape(self, row: list[str], record: int) -> Item | Items | Reason:
         """The item of a row, its items where `items_per_row` is more than one, or why there is none."""
+        ...
+
+    def flat(self) -> Flat | None:
+        """The plan as columns and constants, where that is all it is."""
         ...
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:

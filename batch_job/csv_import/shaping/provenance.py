@@ -10,6 +10,7 @@ CREATED_TIME = "CreatedTime"
 PROVENANCE = frozenset({FILENAME, LAST_MODIFIED, CREATED_TIME})
 """The attributes that an import sets itself, where no column has their name."""
 
+_ENDINGS = [b"%03dZ" % each for each in range(1000)]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,3 +36,16 @@ class Provenance:
             self._second = second
             self._prefix = f"{_EPOCH + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}."
         return f"{self._prefix}{microsecond:06d}Z"
+
+    def created_times(self, first: int, count: int) -> list[bytes]:
+        """`created_time` of so many consecutive records."""
+        times: list[bytes] = []
+        while len(times) < count:
+            at = first + len(times)
+            prefix = self.created_time(at)[: -len("000000Z")].encode()
+            microsecond = (self._base_us + at) % 1_000_000
+            thousands, start = divmod(microsecond, 1000)
+            stop = min(1000, start + count - len(times))  # up to the end of a second's thousandth
+            prefix += b"%03d" % thousands
+            times += [prefix + ending for ending in _ENDINGS[start:stop]]
+        return times

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,6 +20,42 @@ from csv_import.shaping.provenance import CREATED_TIME, FILENAME, LAST_MODIFIED,
 from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_NAME_BYTES, item_bytes
 
 Convert = Callable[[str], "str | Reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that becomes one attribute of its own name.
+
+    Attributes:
+        kind: the attribute's type.
+        required: whether an empty cell is a reason to reject the row; otherwise it is left out.
+        max_bytes: of a key.
+        convert: a key's check and canonical form.
+    """
+
+    name: str
+    kind: str = "S"
+    required: bool = False
+    max_bytes: int | None = None
+    convert: Convert | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """What a plan comes to in which each column is one attribute: enough to shape many rows at once.
+
+    Attributes:
+        columns: in the order of the header.
+        keys: indexes of the columns that are the table's key, partition key first.
+        constants: attributes that are the same in each item, as strings.
+        created_times: gives the `CreatedTime` of so many consecutive records, the first one's number given; None
+            where items have none of their own.
+    """
+
+    columns: tuple[Column, ...]
+    keys: tuple[int, ...]
+    constants: Mapping[str, str]
+    created_times: Callable[[int, int], list[bytes]] | None
 
 
 class RowPlan:
@@ -55,6 +92,7 @@ class RowPlan:
         typed = {attribute.name: attribute for attribute in (*schema.table, *schema.indexes)}
         self._keys = tuple((attribute.name, attribute.type) for attribute in schema.table)
         self._required = tuple(name for name, _ in self._keys if name in names)
+        self._typed = {name: attribute for name, attribute in typed.items() if name in names}
         self._converted = tuple(
             (name, typed[name].type, _converter(typed[name])) for name in names if name in typed
         )
@@ -87,6 +125,24 @@ class RowPlan:
         if len(body) > MAX_ITEM_BYTES and (size := item_bytes(item)) > MAX_ITEM_BYTES:
             return too_large(size)
         return Item(key_digest([item[name][kind] for name, kind in self._keys]), body)
+
+    def flat(self) -> Flat | None:
+        """The plan as columns and constants, or None where the table's key is not made of columns alone."""
+        if len(self._required) < len(self._keys):
+            return None
+        converters = {name: convert for name, _, convert in self._converted}
+        columns = [
+            Column(name, typed.type, name in self._required, typed.max_bytes, converters[name])
+            if (typed := self._typed.get(name))
+            else Column(name)
+            for name in self._names
+        ]
+        return Flat(
+            columns=tuple(columns),
+            keys=tuple(self._names.index(name) for name, _ in self._keys),
+            constants={name: value["S"] for name, value in self._constants.items()},
+            created_times=self._provenance.created_times if self._stamps_created_time else None,
+        )
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""

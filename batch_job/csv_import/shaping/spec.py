@@ -222,7 +222,10 @@ class Spec:
     max_reject_ratio_from_rows: int = said(
         "How many rows are read before the share counts.", "positive", 1000
     )
-    write_budget: int | None = said("The most write units a second that the import may use.", "positive")
+    write_budget: int | None = said(
+        "The most write units a second; where the deployment has a budget too, the smaller one holds.",
+        "positive",
+    )
 
 
 PLAIN = Spec()

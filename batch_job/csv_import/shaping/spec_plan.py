@@ -15,7 +15,7 @@ from csv_import.shaping.item_plan import Body, ItemPlan, LeftOut
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.provenance import Provenance
-from csv_import.shaping.row_plan import misfit, too_large
+from csv_import.shaping.row_plan import Flat, misfit, too_large
 from csv_import.shaping.sizes import MAX_ITEM_BYTES, item_bytes
 from csv_import.shaping.values.value import Refused, Value
 
@@ -98,6 +98,10 @@ class SpecPlan:
                 return item
             shaped.append(item)
         return Items(tuple(shaped))
+
+    def flat(self) -> Flat | None:
+        """None: what a spec says is done row by row."""
+        return None
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""

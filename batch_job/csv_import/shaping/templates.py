@@ -59,9 +59,12 @@ def parse_path(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: for a name that is empty.
     """
-    names = tuple(
-        re.sub(r"\\(.)", r"\1", name) for name in re.findall(r"(?:^|(?<=\.))((?:\\.|[^.\\])*)(?:\.|$)", text)
-    )
-    if not names or "" in names:
+    names = [""]
+    for piece in re.findall(r"\\.|\.|[^.\\]+|\\", text, re.DOTALL):
+        if piece == ".":
+            names.append("")
+        else:
+            names[-1] += piece.removeprefix("\\") or piece
+    if "" in names:
         raise ValueError("a name in the path is empty")
-    return names
+    return tuple(names)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from csv_import.accounting.budget import BudgetShare
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.lease import Heartbeat, Lease
 from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey
+from csv_import.accounting.metrics import Metrics
 from csv_import.accounting.other_parts import count_others
 from csv_import.accounting.reject_limit import RejectGuard, RejectLimit
 from csv_import.accounting.segments import Segments
-from csv_import.errors import JobStop, LeaseLost, TryAgain
+from csv_import.errors import JobStop, LeaseLost, ServiceAway, TryAgain
 from csv_import.rejects import Location
 from csv_import.services import Services
 from csv_import.settings import Settings
 from csv_import.shaping.spec import Spec
+from csv_import.writing.bucket import Bucket
+from csv_import.writing.effort import Effort
 
 PART_START = Location(line=1, record=1, offset=0)
 
@@ -26,7 +30,7 @@ class Attempt:
 
     Args:
         lease: to be checked before anything is written.
-        counters, segments: filled by whoever loads the part.
+        counters, segments, effort: filled by whoever loads the part.
     """
 
     settings: Settings
@@ -36,10 +40,14 @@ class Attempt:
     lease: Lease
     counters: Counters = field(default_factory=Counters)
     segments: Segments = field(default_factory=lambda: Segments(PART_START))
+    effort: Effort = field(default_factory=Effort)
+    _share: BudgetShare | None = field(init=False, default=None)
+    _metrics: Metrics = field(init=False)
     _heartbeat: Heartbeat = field(init=False)
     _guard: RejectGuard | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        self._metrics = Metrics(self.settings.table_name)
         self._heartbeat = Heartbeat(self.settings.accounting.heartbeat_s, self._beat, self.lease)
 
     def __enter__(self) -> Attempt:
@@ -50,16 +58,18 @@ class Attempt:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._heartbeat.__exit__(kind, error, trace)
+        if self._share is not None:
+            self._share.leave()
         if error is not None:
             self._give_up(error)
             return
         self.ledger.finish(
             self.part,
             owner=self.settings.owner,
-            counters=self.counters,
+            counters=self._count(),
             checkpoint=self.segments.checkpoint(),
         )
-        self.services.logger.info("part done", counters=self._shown())
+        self._log_progress("part done")
 
     def guard_rejects(self, spec: Spec, *, parts: int) -> RejectGuard:
         """What stops this part when the import has too many rejects; kept up to date with what other parts tell."""
@@ -71,10 +81,38 @@ class Attempt:
             self._guard = guard
         return guard
 
+    def write_to(self, table_name: str, budget_units_per_s: int | None) -> Bucket:
+        """Say which table is written to: its metrics are told from now on, and its write budget is shared.
+
+        Args:
+            budget_units_per_s: what the spec allows, or None; the deployment's budget holds all the same.
+
+        Returns:
+            this attempt's share of the budget.
+        """
+        self._metrics = Metrics(table_name)
+        limits = [each for each in (self.settings.write.budget_units_per_s, budget_units_per_s) if each]
+        if not limits:
+            return Bucket(None, self.services.clock())
+        bucket = Bucket(0.0, self.services.clock())
+        self._share = self._budget_share(table_name, float(min(limits)), bucket)
+        self._renew_share()
+        return bucket
+
     def _look_at_others(self, guard: RejectGuard) -> None:
         guard.others_read, guard.others_rejected = count_others(
             self.services.dynamodb, self.settings.ledger_table, self.part
         )
+
+    def _count(self) -> Counters:
+        """The counters with what writing took so far."""
+        counters, effort = self.counters, self.effort
+        counters.requests, counters.throttles, counters.retries = (
+            effort.requests,
+            effort.throttles,
+            effort.retries,
+        )
+        return counters
 
     def _beat(self) -> None:
         asked_at = self.services.clock()
@@ -82,13 +120,41 @@ class Attempt:
             self.part,
             owner=self.settings.owner,
             lease_s=self.settings.accounting.lease_s,
-            counters=self.counters,
+            counters=self._count(),
             checkpoint=self.segments.checkpoint(),
         )
         self.lease.renewed(asked_at)
+        self._renew_share()
         if self._guard is not None:
             self._look_at_others(self._guard)
-        self.services.logger.info("progress", counters=self._shown())
+        self._log_progress("progress")
+
+    def _renew_share(self) -> None:
+        if self._share is not None:
+            try:
+                self._share.renew()
+            except ServiceAway:
+                return  # the share stays what it was until the lease on the part runs out
+
+    def _budget_share(self, table_name: str, units_per_s: float, bucket: Bucket) -> BudgetShare:
+        settings, services = self.settings, self.services
+        return BudgetShare(
+            services.dynamodb,
+            settings.ledger_table,
+            table_name,
+            owner=settings.owner,
+            units_per_s=units_per_s,
+            lease_s=settings.accounting.lease_s,
+            notice_s=2 * settings.accounting.heartbeat_s,
+            bucket=bucket,
+            now=services.now,
+            clock=services.clock,
+        )
+
+    def _log_progress(self, message: str) -> None:
+        """One line that people read and CloudWatch counts."""
+        measured = self._metrics.since_last(self.counters, self.effort, self.services.now())
+        self.services.logger.info(message, counters=self._shown(), **measured)
 
     def _give_up(self, error: BaseException) -> None:
         """Tell the ledger why the attempt ends; where that fails too, the log has it and the lease runs out."""
@@ -105,7 +171,7 @@ class Attempt:
                     "message": stop.message + stop.detail,
                     "exit_code": stop.exit_code,
                 },
-                counters=self.counters,
+                counters=self._count(),
                 checkpoint=self.segments.checkpoint(),
             )
         except JobStop:

@@ -6,11 +6,13 @@ from csv_import.accounting.artifacts import Artifacts, SegmentRejects
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.reject_limit import RejectGuard
 from csv_import.accounting.segments import Segments
+from csv_import.accounting.settlement import Settlement
 from csv_import.accounting.tally import Tally
+from csv_import.errors import BadData
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
-from csv_import.rejects import Location, Reason, Reject
-from csv_import.shaping.item import Item, Items
+from csv_import.rejects import Location, Reason, Reject, RejectCode
+from csv_import.shaping.block_plan import BlockPlan, ShapedRows
 from csv_import.shaping.plan import Plan
 from csv_import.writing.lanes import Lanes
 
@@ -22,7 +24,7 @@ class PartLoader:
         fitting: makes rows fit the table, as far as the mode allows.
         plan: shapes rows.
         lanes: writes items.
-        segments, artifacts, tally, counters: account for them.
+        segments, settlement, artifacts, tally, counters: account for them.
         guard: stops the part when too many rows are rejected.
         segment_records: records of a segment.
         start: the part's first record.
@@ -35,6 +37,7 @@ class PartLoader:
         plan: Plan,
         lanes: Lanes,
         segments: Segments,
+        settlement: Settlement,
         artifacts: Artifacts,
         tally: Tally,
         counters: Counters,
@@ -44,26 +47,36 @@ class PartLoader:
     ) -> None:
         self._fitting = fitting
         self._plan = plan
+        self._block_plan = BlockPlan(plan)
         self._lanes = lanes
         self._segments = segments
+        self._settlement = settlement
         self._artifacts = artifacts
         self._tally = tally
         self._counters = counters
         self._guard = guard
         self._segment_records = segment_records
+        self._first = start.record
         self._segment = 0
         self._next_segment_at = start.record + segment_records
         self._rejects: SegmentRejects | None = None
         self._end = start
 
     def take(self, block: RecordBlock) -> None:
-        """Load a block's rows; a segment that ends among them is settled there."""
+        """Load a block's rows; a segment that ends among them is settled there.
+
+        Raises:
+            BadData: `too_many_rejects`; what stands before the record that was too much is on its way.
+            JobStop: why nothing more can be written.
+        """
         counters = self._counters
         counters.bytes_read += block.size
         counters.bytes_records += block.bytes_records
         for reason, ignored in block.ignored.items():
             counters.ignore(reason, spans=ignored.lines, size=ignored.size)
         first, index = block.start.record, 0
+        if self._segment == 0 and block.rows and first == self._first:
+            self._settlement.begin(0, block.location(0))
         while index < len(block.rows):
             stop = min(len(block.rows), self._next_segment_at - first)
             self._load(block, index, stop)
@@ -73,12 +86,15 @@ class PartLoader:
         end = block.end()
         self._end = Location(end.line, end.record, end.offset)
         counters.notices = self._plan.notices.counts.copy()
+        for location in self._keep_refused():
+            self._guard.check(counters, location)
         counters.rows_written = self._segments.items_acknowledged  # so far; items, where a row is several
 
     def finish(self) -> None:
         """The part has no more records: settle the last segment and wait until all is in the table."""
         self._end_segment(self._end)
         self._lanes.drain()
+        self._keep_refused()
         self._settle()
 
     def check_rejects(self) -> None:
@@ -95,32 +111,34 @@ class PartLoader:
             self._rejects.close()
 
     def _load(self, block: RecordBlock, start: int, stop: int) -> None:
-        """The way of every row."""
-        shape, put, add = self._plan.shape, self._lanes.put, self._tally.add
-        segment, first, rejected = self._segment, block.start.record, 0
-        counters, read, accepted = self._counters, self._counters.rows_read, self._counters.rows_accepted
+        """The way of all rows."""
         rows = block.rows if stop - start == len(block.rows) else block.rows[start:stop]
-        done = 0
-        try:
-            for record, row in enumerate(self._fitting.rows(rows), first + start):
-                shaped = row if isinstance(row, Reason) else shape(row, record)
-                done += 1
-                if type(shaped) is Item:
-                    add(shaped.key)
-                    put(shaped, segment)
-                elif type(shaped) is Items:
-                    self._tally.add_all(shaped.items)
-                    for item in shaped.items:
-                        put(item, segment)
-                else:
-                    assert isinstance(shaped, Reason)
-                    rejected += 1
-                    counters.rows_read = read + done
-                    self._reject(block, record - first, shaped)
-        finally:
-            counters.rows_read = read + done
-            counters.rows_accepted = accepted + done - rejected
-            counters.mended = self._fitting.mendings.copy()
+        counters, read, record = self._counters, self._counters.rows_read, block.start.record + start
+        told = self._fitting.mendings.copy(), self._plan.notices.counts.copy()
+        shaped = self._shape(rows, record)
+        taken, too_many = len(rows), None
+        for index, reason in shaped.rejects:
+            counters.rows_read = read + index + 1
+            try:
+                self._reject(block, start + index, reason)
+            except BadData as error:
+                taken, too_many = index + 1, error
+                self._fitting.mendings, self._plan.notices.counts = told
+                shaped = self._shape(rows[:taken], record)  # nothing of the rows behind it counts
+                break
+        counters.rows_read = read + taken
+        counters.mended = self._fitting.mendings.copy()
+        counters.rows_accepted += len(shaped.rows)
+        self._tally.add(shaped.rows, shaped.keys)
+        self._lanes.put(shaped.keys, shaped.bodies, shaped.records, self._segment)
+        if too_many is not None:
+            raise too_many
+
+    def _shape(self, rows: list[list[str]], first: int) -> ShapedRows:
+        fitted = self._fitting.rows(rows)
+        if fitted is rows:
+            return self._block_plan.shape(rows, first)
+        return self._block_plan.shape_fitted(list(fitted), first)
 
     def _reject(self, block: RecordBlock, index: int, reason: Reason) -> None:
         if self._rejects is None:
@@ -138,21 +156,25 @@ class PartLoader:
             self._rejects = None
         self._segments.read(self._segment, end)
         self._segment += 1
+        self._settlement.begin(self._segment, end)
         self._next_segment_at += self._segment_records
+
+    def _keep_refused(self) -> list[Location]:
+        """Rows that DynamoDB refused are rejects like others, found out late; the places of the new ones."""
+        refused = self._settlement.keep_refused()
+        counters = self._counters
+        counters.rows_accepted -= len(refused)
+        counters.rows_rejected += len(refused)
+        if refused:
+            counters.rejects_by_code[RejectCode.REFUSED_BY_DYNAMODB] += len(refused)
+        return refused
 
     def _settle(self) -> None:
         """Say what became of rows and items, and hold the books against what the lanes have done."""
-        counters = self._counters
+        counters, settlement = self._counters, self._settlement
         counters.notices = self._plan.notices.counts.copy()
-        self._tally.settle(counters)
-        effort = self._lanes.effort()
-        counters.requests, counters.throttles, counters.retries = (
-            effort.requests,
-            effort.throttles,
-            effort.retries,
-        )
+        self._tally.settle(counters, settlement.refused_rows, settlement.refused_items)
         acknowledged = self._segments.items_acknowledged
-        if acknowledged + self._lanes.merged != counters.items_accepted or not counters.equation_holds():
-            raise AssertionError(
-                f"the books do not balance: {acknowledged=} {self._lanes.merged=} {counters}"
-            )
+        merged = self._lanes.merged - settlement.merged_and_refused
+        if acknowledged + merged != counters.items_accepted or not counters.equation_holds():
+            raise AssertionError(f"the books do not balance: {acknowledged=} {merged=} {counters}")

@@ -1,110 +1,102 @@
 """Lanes: many requests in flight, and yet the rows of one key written in file order.
 
 A key always takes the same lane, by its digest, and a lane has one request in flight. What is handed in and
-not yet acknowledged is bounded in bytes, so one slow lane holds the reader up instead of filling memory.
+not yet settled is bounded in bytes, so a slow table holds the reader up instead of filling memory.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 
 from csv_import.settings import WriteLimits
-from csv_import.shaping.item import Item
-from csv_import.writing.batch import Batch, Merge
-from csv_import.writing.delivery import Delivery, Effort
-from csv_import.writing.modes.rule import later_stays
+from csv_import.writing.batch import Entries, Entry, Merge, Merged, sealed
+from csv_import.writing.sending import Sending
 
-Acknowledged = Callable[[int, int], None]
-
-
-@dataclass(slots=True)
-class _Lane:
-    delivery: Delivery
-    waiting: queue.SimpleQueue[Batch | None]
-    thread: threading.Thread
-    batch: Batch | None = None
+MAX_LANES = 256
 
 
 class Lanes:
-    """Writes items through lanes; use as a context manager, and from one thread.
+    """Gathers items into batches, lane by lane, and hands these to be sent; use as a context manager.
 
     Args:
-        new_delivery: makes the delivery of one lane.
-        limits: number of lanes, sizes of batches, bytes unacknowledged.
-        merge: what two rows with one key in an unsent batch come to.
+        sending: settles batches.
+        limits: number of lanes, sizes of batches, bytes unsettled.
+        merge: what rows with one key in an unsent batch come to; None where the later one stays.
         on_sealed: called with a segment whenever a batch of it is complete, before it is sent.
-        on_acknowledged: called with a segment and a number of items when these are in the table; from the
-            lanes' threads.
-
-    Attributes:
-        merged: items that were merged with another before they were sent.
     """
 
     def __init__(
         self,
-        new_delivery: Callable[[], Delivery],
+        sending: Sending,
         limits: WriteLimits,
         *,
+        merge: Merge | None = None,
         on_sealed: Callable[[int], None],
-        on_acknowledged: Acknowledged,
-        merge: Merge = later_stays,
     ) -> None:
+        assert limits.lanes <= MAX_LANES
+        self._sending = sending
         self._limits = limits
         self._merge = merge
         self._on_sealed = on_sealed
-        self._on_acknowledged = on_acknowledged
-        self._changed = threading.Condition()
-        self._unacknowledged_bytes = 0
-        self._failure: BaseException | None = None
-        self.merged = 0
-        self._lanes = [self._start(new_delivery()) for _ in range(limits.lanes)]
+        self._segment = 0
+        self._taken = 0
+        self._sealed = 0
+        self._gathering: list[Entries] = [{} for _ in range(limits.lanes)]
+        self._merged: list[Merged] = [{} for _ in range(limits.lanes)]
 
-    def put(self, item: Item, segment: int) -> None:
-        """Take an item on its way; blocks while too much is unacknowledged.
+    @property
+    def merged(self) -> int:
+        """Items that were merged with another before they were sent."""
+        return self._taken - self._sealed - sum(map(len, self._gathering))
+
+    def put(
+        self, keys: Sequence[bytes], bodies: Sequence[bytes], records: Iterable[int], segment: int
+    ) -> None:
+        """Take items of one segment on their way, in file order; blocks while too much is unsettled.
+
+        Args:
+            keys: digests of their keys.
+            bodies: their bodies, as JSON.
+            records: the numbers of their records.
+            segment: whose records they are; `end_segment` stands between two segments.
 
         Raises:
-            JobStop: what a lane failed with.
+            JobStop: why nothing more can be written.
         """
-        lane = self._lanes[int.from_bytes(item.key[:4], "big") % len(self._lanes)]
-        batch = lane.batch
-        if batch is None:
-            batch = lane.batch = Batch(segment)
-        merged = batch.put(item, self._merge)
-        if merged is None:
-            self._seal(lane)
-            batch = lane.batch = Batch(segment)
-            merged = batch.put(item)
-        self.merged += bool(merged)
-        if len(batch.items) >= self._limits.max_batch_items or batch.size >= self._limits.max_batch_bytes:
-            self._seal(lane)
+        if not keys:
+            return
+        self._segment = segment
+        self._taken += len(keys)
+        full = self._items_of_a_batch(max(map(len, bodies)))
+        if self._merge is not None:
+            self._put_merging(zip(keys, zip(bodies, records, strict=True), strict=True), full, self._merge)
+            return
+        gathering, lanes = self._gathering, self._limits.lanes
+        for key, entry in zip(keys, zip(bodies, records, strict=True), strict=True):
+            number = key[0] % lanes
+            entries = gathering[number]
+            if key in entries:
+                self._note(number, key, entries[key])
+            entries[key] = entry  # a later row takes its predecessor's place
+            if len(entries) >= full:
+                self._seal(number)
 
     def end_segment(self) -> None:
         """Send off what is in hand: a batch never spans two segments."""
-        for lane in self._lanes:
-            if lane.batch is not None:
-                self._seal(lane)
+        for number, entries in enumerate(self._gathering):
+            if entries:
+                self._seal(number)
 
     def drain(self) -> None:
-        """Return when all that was put is in the table.
+        """Return when all that was put is settled.
 
         Raises:
-            JobStop: what a lane failed with.
+            JobStop: why nothing more can be written.
         """
         self.end_segment()
-        with self._changed:
-            self._changed.wait_for(lambda: self._failure or not self._unacknowledged_bytes)
-        self._raise_failure()
-
-    def effort(self) -> Effort:
-        """What the lanes have done so far."""
-        total = Effort()
-        for lane in self._lanes:
-            total += lane.delivery.effort
-        return total
+        while self._sending.unsettled:
+            self._sending.advance()
 
     def __enter__(self) -> Lanes:
         return self
@@ -112,49 +104,46 @@ class Lanes:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the threads: what is queued but not sent stays unsent, what is being sent is waited for."""
-        with self._changed:
-            if self._failure is None and error is not None:
-                self._failure = error
-        for lane in self._lanes:
-            lane.waiting.put(None)
-        for lane in self._lanes:
-            lane.thread.join()
+        """What is not sent stays unsent, what is being sent is waited for."""
+        self._sending.close()
 
-    def _start(self, delivery: Delivery) -> _Lane:
-        waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
-        thread = threading.Thread(target=self._run, args=(delivery, waiting), daemon=True, name="lane")
-        thread.start()
-        return _Lane(delivery, waiting, thread)
+    def _put_merging(self, items: Iterable[tuple[bytes, Entry]], full: int, merge: Merge) -> None:
+        for key, entry in items:
+            number = key[0] % self._limits.lanes
+            entries = self._gathering[number]
+            earlier, bound, kept = entries.get(key), full, entry
+            if earlier is not None:
+                merged = merge(earlier[0], entry[0])
+                if merged is None:
+                    self._seal(number)
+                    entries = self._gathering[number]
+                else:
+                    bound = min(full, self._items_of_a_batch(len(merged)))
+                    kept, other = (earlier, entry) if merged is earlier[0] else ((merged, entry[1]), earlier)
+                    self._note(number, key, other)
+            entries[key] = kept
+            if len(entries) >= bound:
+                self._seal(number)
 
-    def _seal(self, lane: _Lane) -> None:
-        batch, lane.batch = lane.batch, None
-        assert batch is not None
-        with self._changed:
-            self._changed.wait_for(
-                lambda: self._failure or self._unacknowledged_bytes < self._limits.max_unacknowledged_bytes
-            )
-            self._raise_failure()
-            self._unacknowledged_bytes += batch.size
-        self._on_sealed(batch.segment)
-        lane.waiting.put(batch)
+    def _note(self, lane: int, key: bytes, merged: Entry) -> None:
+        self._merged[lane].setdefault(key, []).append(merged[1])
 
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
+    def _items_of_a_batch(self, longest: int) -> int:
+        """As many items as fit into a batch if all were as long as the longest; one at least.
 
-    def _run(self, delivery: Delivery, waiting: queue.SimpleQueue[Batch | None]) -> None:
-        while (batch := waiting.get()) is not None:
-            if self._failure is not None:
-                continue
-            try:
-                delivery.deliver(batch, self._raise_failure)
-                self._on_acknowledged(batch.segment, len(batch.items))
-            except BaseException as error:
-                with self._changed:
-                    self._failure = self._failure or error
-                    self._changed.notify_all()
-            else:
-                with self._changed:
-                    self._unacknowledged_bytes -= batch.size
-                    self._changed.notify_all()
+        The items that a lane holds already may be longer, but together they did not fill a batch: so it is
+        at most twice as large as it should be, and nothing needs to be added up row by row.
+        """
+        return max(1, min(self._limits.max_batch_items, self._limits.max_batch_bytes // max(longest, 1)))
+
+    def _seal(self, number: int) -> None:
+        batch = sealed(self._segment, self._gathering[number], self._merged[number])
+        self._gathering[number] = {}
+        if batch.merged:
+            self._merged[number] = {}
+        self._sealed += len(batch.entries)
+        sending = self._sending
+        while sending.unsettled_bytes >= self._limits.max_unacknowledged_bytes:
+            sending.advance()
+        self._on_sealed(self._segment)
+        sending.take(number, batch)

@@ -265,3 +265,12 @@ def test_an_import_that_is_stopped_counts_what_was_mended_so_far(world: World) -
     assert isinstance(world.attempt(import_id), BadData)
     assert world.counters(import_id)["rows_read"] == 2
     assert world.part(import_id)["mended"] == {"padded": 1}
+
+
+def test_an_import_that_is_stopped_tells_of_no_cell_behind_the_record_it_stopped_at(world: World) -> None:
+    world.table()
+    put_spec(world, "max_rejects: 0\ncolumns: {Price: {type: N}}\n")
+    import_id = world.drop(b"ProductId,Price\n1,007\n,1\n2,008\n3,009\n")
+    assert isinstance(world.attempt(import_id), BadData)
+    assert world.counters(import_id)["rows_read"] == 2
+    assert world.part(import_id)["notices"] == [{"column": "Price", "code": "leading_zeros_lost", "cells": 1}]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,13 +25,28 @@ def test_distinct_keys_are_counted_as_a_set_counts_them(
     first: list[int], later: list[int], max_bytes: int
 ) -> None:
     with DistinctKeys(max_bytes) as keys:
-        for key in first:
-            keys.add(key_digest([str(key)]))
+        keys.add(key_digest([str(key)]) for key in first)
         assert keys.count() == len(set(first))
         assert keys.count() == len(set(first)), "counting changes nothing"
-        for key in later:
-            keys.add(key_digest([str(key)]))
+        keys.add(key_digest([str(key)]) for key in later)
         assert keys.count() == len({*first, *later})
+
+
+@given(
+    st.lists(st.integers(0, 20), max_size=100),
+    st.lists(st.integers(0, 200), max_size=30),
+    st.sampled_from([0, 48, 1 << 20]),
+)
+@settings(max_examples=60, deadline=None)
+def test_keys_all_of_whose_items_do_not_count_are_not_counted(
+    added: list[int], gone: list[int], max_bytes: int
+) -> None:
+    removed = Counter(added[at] for at in {at for at in gone if at < len(added)})
+    left = Counter(added) - removed
+    with DistinctKeys(max_bytes) as keys:
+        keys.add(key_digest([str(key)]) for key in added)
+        without = {key_digest([str(key)]): times for key, times in removed.items()}
+        assert keys.count(without) == len(left)
 
 
 @given(st.lists(st.binary(min_size=2, max_size=2), max_size=200))
@@ -37,8 +54,7 @@ def test_distinct_keys_are_counted_as_a_set_counts_them(
 def test_digests_that_differ_in_one_byte_are_two(ends: list[bytes]) -> None:
     digests = [end[:1] + b"\0" * 14 + end[1:] for end in ends]
     with DistinctKeys(max_bytes=100) as keys:
-        for digest in digests:
-            keys.add(digest)
+        keys.add(digests)
         assert keys.count() == len(set(digests))
 
 

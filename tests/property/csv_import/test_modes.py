@@ -10,18 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csv_import.accounting.counters import Counters
-from csv_import.accounting.segments import Segments
 from csv_import.accounting.tally import Tally
-from csv_import.rejects import Location
 from csv_import.settings import WriteLimits
-from csv_import.shaping.item import Item, key_digest
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.spec import Mode
-from csv_import.writing.delivery import Answer, Delivery, Trouble
+from csv_import.writing.connections import Response
+from csv_import.writing.kind import kind_of
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import rule_for
-from csv_import.writing.one_by_one import OneByOne
-from tests.unit.csv_import.writing.fakes import backoff
+from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, digest, key_of, sending_to
 
 Table = dict[str, dict[str, Any]]
 KEYS = KeySchema((KeyAttribute("Id", "S", 2048),))
@@ -39,39 +36,49 @@ ROWS = st.lists(
 class FlakyTable:
     """Writes as DynamoDB does, and sometimes loses the request or its answer."""
 
-    def __init__(self, items: Table, seed: int) -> None:
+    def __init__(self, items: Table, operation: str, seed: int) -> None:
         self.items = items
+        self.clock = Clock()
+        self._operation = operation
         self._draw = random.Random(seed)
+        self._answers: list[tuple[int, Response]] = []
 
-    def post(self, operation: str, body: bytes) -> tuple[int, bytes] | str:
+    def start(self, lane: int, headers: list[str], body: bytes) -> None:
         fate = self._draw.choice(["fine", "fine", "fine", "lost", "unanswered", "throttled"])
         if fate == "lost":
-            return "ConnectionClosedError"
-        if fate == "throttled":
-            return 400, b'{"__type":"x#ThrottlingException"}'
-        answer = self._apply(operation, json.loads(body))
-        return "ReadTimeoutError" if fate == "unanswered" else answer
+            answer = Response(0, b"", failure="connection refused")
+        elif fate == "throttled":
+            answer = Response(400, b'{"__type":"x#ThrottlingException"}')
+        else:
+            answer = self._apply(json.loads(body))
+            if fate == "unanswered":
+                answer = Response(0, b"", failure="timed out")
+        self._answers.append((lane, answer))
 
-    def _apply(self, operation: str, asked: dict[str, Any]) -> tuple[int, bytes]:
-        if operation == "UpdateItem":
+    def finished(self, wait_s: float) -> list[tuple[int, Response]]:
+        """Some of the answers, so that lanes overtake each other."""
+        self._draw.shuffle(self._answers)
+        count = self._draw.randint(1, max(1, len(self._answers)))
+        come, self._answers = self._answers[:count], self._answers[count:]
+        return come
+
+    def close(self) -> None:
+        pass
+
+    def _apply(self, asked: dict[str, Any]) -> Response:
+        if self._operation == "UpdateItem":
             key = asked["Key"]["Id"]["S"]
             names = asked.get("ExpressionAttributeNames", {})
             values = asked.get("ExpressionAttributeValues", {})
             given_now = {name: values[place.replace("#", ":")] for place, name in names.items()}
             self.items[key] = {**self.items.get(key, asked["Key"]), **given_now}
-            return 200, b"{}"
+            return Response(200, b"{}")
         key = asked["Item"]["Id"]["S"]
         if key in self.items:
             error = {"__type": "x#ConditionalCheckFailedException", "Item": self.items[key]}
-            return 400, json.dumps(error).encode()
+            return Response(400, json.dumps(error).encode())
         self.items[key] = asked["Item"]
-        return 200, b"{}"
-
-    def unavailable(self, items: dict[bytes, bytes], detail: str) -> Answer:
-        return Answer(frozenset(items), Trouble.UNAVAILABLE, detail)
-
-    def judge(self, status: int, content: bytes, items: dict[bytes, bytes]) -> Answer:
-        return Answer(frozenset(items), Trouble.THROTTLED)
+        return Response(200, b"{}")
 
 
 def patient_loop(mode: Mode, rows: list[dict[str, Any]], items: Table) -> tuple[int, int, int]:
@@ -115,29 +122,24 @@ def test_lost_answers_change_neither_table_nor_counts(
     before: Table = {row["Id"]["S"]: row for row in there}
     expected = dict(before)
     counts = patient_loop(mode, rows, expected)
-    flaky: Any = FlakyTable(dict(before), seed)
-    rule = rule_for(mode, "items", KEYS)
+    rule = rule_for(mode, TABLE, KEYS)
+    flaky: Any = FlakyTable(dict(before), rule.operation, seed)
     for _ in range(attempts):  # the second one finds what the first one wrote
         counters = Counters(rows_read=len(rows), rows_accepted=len(rows))
-        segments = Segments(Location(1, 1, 0))
         with Tally(64, several=False) as tally:
+            log = Log()
+            log.tell = tally.left_alone.tell  # type: ignore[method-assign, assignment]
             limits = WriteLimits(lanes=lanes, max_batch_items=batch, max_unacknowledged_bytes=300)
-            send = OneByOne(flaky, rule, tally.left_alone.tell, lambda: None)
-            with Lanes(
-                lambda send=send: Delivery(send, backoff(), lambda: None),  # type: ignore[misc]
-                limits,
-                on_sealed=segments.sealed,
-                on_acknowledged=segments.acknowledged,
-                merge=rule.merge,
-            ) as lines:
+            sending = sending_to(flaky, lanes=lanes, kind=kind_of(rule, TABLE, key_of), log=log, budget_s=1e9)
+            with Lanes(sending, limits, merge=rule.merge, on_sealed=log.sealed.append) as lines:
                 for number, row in enumerate(rows):
-                    item = Item(key_digest([row["Id"]["S"]]), json.dumps(row).encode())
-                    tally.add(item.key)
-                    lines.put(item, number // 7)
+                    key = digest(row["Id"]["S"])
+                    tally.add([key], [key])
+                    lines.put([key], [json.dumps(row).encode()], [number + 1], number // 7)
                     if number % 7 == 6:
                         lines.end_segment()
                 lines.drain()
             tally.settle(counters)
-            assert segments.items_acknowledged + lines.merged == len(rows)
+            assert log.settled() + lines.merged == len(rows)
         assert flaky.items == expected
         assert (counters.rows_written, counters.rows_superseded, counters.rows_skipped) == counts

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from csv_import.shaping.item import Item, key_digest
+from csv_import.rejects import Reason, RejectCode
+from csv_import.shaping.block_plan import BlockPlan
+from csv_import.shaping.item import Item, Items, key_digest
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.numbers import canonical_number
+from csv_import.shaping.plan import plan_for
 from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import RowPlan
+from csv_import.shaping.spec_reader import ReadSpec, read_spec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,3 +113,71 @@ def test_a_binary_key_is_kept_byte_for_byte(data: bytes) -> None:
     )
     item = plan.shape([base64.b64encode(data).decode()], 1)
     assert isinstance(item, Item) == (0 < len(data) <= 2048)
+
+
+SCHEMAS = [
+    KeySchema((KeyAttribute("a", "S", 2048),)),
+    KeySchema((KeyAttribute("a", "S", 20),), (KeyAttribute("b", "N", 2048), KeyAttribute("c", "S", 1024))),
+    KeySchema((KeyAttribute("b", "N", 2048), KeyAttribute("a", "S", 1024)), (KeyAttribute("c", "B", 20),)),
+    KeySchema((KeyAttribute("a", "S", 2048), KeyAttribute("CreatedTime", "S", 1024))),
+]
+cells = st.sampled_from(
+    ["", "7", "7.0", "x", '"', "\\", '\\","', "é🔥", "\x7f", "\ufdd0", "\n", "\0", "YQ=="]
+) | st.text(max_size=30)
+table_rows = st.lists(st.lists(cells, min_size=3, max_size=3) | st.lists(cells, max_size=4), max_size=30)
+headers = st.sampled_from(
+    [["a", "b", "c"], ["b", "a", 'c"'], ["c", "a", "b"], ["a", "b", "CreatedTime"], ["Filename", "a", "b"]]
+)
+
+
+@given(headers, st.sampled_from(SCHEMAS), table_rows, st.integers(1, 10**7))
+@settings(max_examples=600, deadline=None)
+def test_many_rows_at_once_come_to_what_each_comes_to(
+    names: list[str], schema: KeySchema, rows: list[list[str]], first: int
+) -> None:
+    when = datetime(2026, 1, 1, 23, 59, 59, 990_000, tzinfo=UTC)
+    plan = RowPlan(names, schema, Provenance('in/"a".csv', when))
+    shaped = BlockPlan(plan).shape(rows, first)
+    expected = [plan.shape(row, record) for record, row in enumerate(rows, first)]
+    assert shaped.rejects == [
+        (index, each) for index, each in enumerate(expected) if isinstance(each, Reason)
+    ]
+    items = [(record, each) for record, each in enumerate(expected, first) if isinstance(each, Item)]
+    assert shaped.records == [record for record, _ in items]
+    assert shaped.keys == [item.key for _, item in items]
+    assert [json.loads(body) for body in shaped.bodies] == [json.loads(item.body) for _, item in items]
+    assert all(b"\n" not in body for body in shaped.bodies)
+
+
+SPEC = (
+    "columns: {a: drop}\nprovenance: off\n"
+    "items: [{attributes: {a: '{a}'}}, {attributes: {a: 'x{b}'}, optional: true}]\n"
+)
+KNOWN = Reason(RejectCode.STRAY_QUOTE, "known before")
+
+
+@given(
+    st.lists(st.just(KNOWN) | st.lists(cells, min_size=2, max_size=3), max_size=30),
+    st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_rows_among_rejected_ones_come_to_what_each_comes_to(
+    rows: list[list[str] | Reason], several: bool
+) -> None:
+    schema = KeySchema((KeyAttribute("a", "S", 20),))
+    read = read_spec(SPEC) if several else ReadSpec()
+    plan = plan_for(read, ["a", "b", "c"], schema, Provenance("a.csv", datetime(2026, 1, 1, tzinfo=UTC)))
+    expected = [row if isinstance(row, Reason) else plan.shape(row, at) for at, row in enumerate(rows, 5)]
+    accepted = [
+        (at, each.items if isinstance(each, Items) else (each,))
+        for at, each in enumerate(expected, 5)
+        if not isinstance(each, Reason)
+    ]
+
+    shaped = BlockPlan(plan).shape_fitted(rows, 5)
+
+    assert shaped.rejects == [(at, each) for at, each in enumerate(expected) if isinstance(each, Reason)]
+    assert list(shaped.rows) == [items[0].key for _, items in accepted]
+    wanted = [(item, at) for at, items in accepted for item in items]
+    assert list(zip(shaped.keys, shaped.records, strict=True)) == [(item.key, at) for item, at in wanted]
+    assert [json.loads(body) for body in shaped.bodies] == [json.loads(item.body) for item, _ in wanted]

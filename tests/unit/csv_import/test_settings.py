@@ -37,6 +37,13 @@ def test_how_strictly_rows_are_taken() -> None:
         settings(READING_MODE="mild")
 
 
+@pytest.mark.parametrize(
+    ("given", "units"), [({}, 0), ({"WRITE_BUDGET": ""}, 0), ({"WRITE_BUDGET": "2500"}, 2500)]
+)
+def test_the_tables_write_budget(given: dict[str, str], units: int) -> None:
+    assert settings(**given).write.budget_units_per_s == units
+
+
 def test_an_array_child_goes_by_its_parents_id() -> None:
     assert settings(AWS_BATCH_JOB_ID="abc:12", AWS_BATCH_JOB_ARRAY_INDEX="12").job_id == "abc"
 
@@ -83,6 +90,8 @@ def test_all_missing_settings_are_told_at_once() -> None:
         ("1", {"AWS_BATCH_JOB_ATTEMPT": "0"}, "AWS_BATCH_JOB_ATTEMPT is 0; it must be at least 1"),
         ("1", {"AWS_BATCH_JOB_ARRAY_INDEX": "-1"}, "AWS_BATCH_JOB_ARRAY_INDEX is -1; it must be at least 0"),
         ("1", {"AWS_BATCH_JOB_ARRAY_INDEX": "x"}, "AWS_BATCH_JOB_ARRAY_INDEX is not a whole number: 'x'"),
+        ("1", {"WRITE_BUDGET": "-1"}, "WRITE_BUDGET is -1; it must be at least 0"),
+        ("1", {"WRITE_BUDGET": "much"}, "WRITE_BUDGET is not a whole number: 'much'"),
         ("1", {"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is none of DEBUG, INFO, WARNING, ERROR, CRITICAL: 'LOUD'"),
     ],
 )
@@ -101,7 +110,7 @@ def test_the_whole_of_memory_is_a_formula() -> None:
     """`ReadLimits` gives it; with the defaults it leaves a container of 512 MiB plenty."""
     found = settings()
     read, write = found.read, found.write
-    bound = 4 * (read.chunk_bytes + read.max_record_bytes)
+    bound = 12 * read.chunk_bytes + 4 * read.max_record_bytes
     bound += 2 * (write.max_unacknowledged_bytes + write.lanes * write.max_batch_bytes)
     bound += found.accounting.max_digest_bytes
     assert bound < 128 << 20

@@ -23,7 +23,7 @@ def insert_request(table_name: str, partition_key: str) -> Callable[[bytes], byt
     tail = (
         b',"ConditionExpression":"attribute_not_exists(#k)","ExpressionAttributeNames":{"#k":'
         + key
-        + b'},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}'
+        + b'},"ReturnValuesOnConditionCheckFailure":"ALL_OLD","ReturnConsumedCapacity":"TOTAL"}'
     )
     return lambda body: head + body + tail
 

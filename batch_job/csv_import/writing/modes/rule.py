@@ -47,11 +47,6 @@ class Rule:
     request_of: Callable[[bytes], bytes] | None = None
     wrote: Callable[[bytes, Found], bool] | None = None
 
-    @property
-    def leaves_alone(self) -> bool:
-        """Whether an item may be left as it is, so that what became of each key must be known."""
-        return self.wrote is not None
-
 
 def rule_for(mode: Mode, table_name: str, schema: KeySchema) -> Rule:
     """The rule of a mode for one table."""

@@ -8,6 +8,8 @@ import orjson
 
 from csv_import.shaping.sizes import MAX_ITEM_BYTES
 
+_ASK = {"ReturnConsumedCapacity": "TOTAL"}
+
 
 def update_request(table_name: str, keys: Sequence[str]) -> Callable[[bytes], bytes]:
     """Makes the function from an item's body to UpdateItem's request, which sets everything but the key.
@@ -18,7 +20,7 @@ def update_request(table_name: str, keys: Sequence[str]) -> Callable[[bytes], by
 
     def request(body: bytes) -> bytes:
         values = orjson.loads(body)
-        asked = {"TableName": table_name, "Key": {name: values.pop(name) for name in keys}}
+        asked = {"TableName": table_name, "Key": {name: values.pop(name) for name in keys}, **_ASK}
         if values:
             asked |= {
                 "UpdateExpression": "SET " + ",".join([f"#{n}=:{n}" for n in range(len(values))]),

@@ -1,357 +1,219 @@
-"""Threads take part, and yet nothing here depends on how fast they are: where order matters, an event decides it."""
-
-import threading
+import json
 from collections import Counter
-from collections.abc import Callable, Mapping
 
 import pytest
 
-from csv_import.errors import BadConfiguration, BadData, ServiceAway
+from csv_import.errors import BadConfiguration
 from csv_import.settings import WriteLimits
-from csv_import.writing.delivery import Answer, Delivery
+from csv_import.writing.batch import Merge
 from csv_import.writing.lanes import Lanes
-from tests.unit.csv_import.writing.fakes import PLENTY, Table, backoff, item, limits, throttled
-
-PATIENCE_S = 30
-"""How long an event is waited for before a test fails: never waited out when all is well."""
-
-Send = Callable[[Mapping[bytes, bytes]], Answer]
-
-
-class Log:
-    """What the lanes reported."""
-
-    def __init__(self) -> None:
-        self.sealed: list[int] = []
-        self.acknowledged: list[tuple[int, int]] = []
-
-
-def lanes_to(send: Send, bounds: WriteLimits, log: Log | None = None) -> Lanes:
-    log = log or Log()
-    return Lanes(
-        lambda: Delivery(send, backoff(), lambda: None),
-        bounds,
-        on_sealed=log.sealed.append,
-        on_acknowledged=lambda segment, items: log.acknowledged.append((segment, items)),
-    )
+from csv_import.writing.modes.rule import earlier_stays
+from tests.unit.csv_import.writing.fakes import (
+    TAKEN,
+    Clock,
+    Log,
+    Table,
+    Wire,
+    body,
+    digest,
+    key_in,
+    lanes_to,
+    limits,
+    put,
+    said,
+    sending_to,
+)
 
 
-def test_rows_that_must_not_be_merged_go_one_after_the_other() -> None:
-    table, log = Table(), Log()
-    bounds = limits(lanes=1)
-
-    def merge(earlier: bytes, later: bytes) -> bytes | None:
-        return earlier + later if len(earlier + later) <= 3 else None
-
-    with Lanes(
-        lambda: Delivery(table, backoff(), lambda: None),
-        bounds,
-        on_sealed=log.sealed.append,
-        on_acknowledged=lambda segment, items: log.acknowledged.append((segment, items)),
-        merge=merge,
-    ) as lanes:
-        for body in (b"ab", b"c", b"d", b"e"):
-            lanes.put(item("k", body), segment=0)
-        lanes.drain()
-        assert [list(sent.values()) for sent in table.sent] == [[b"abc"], [b"de"]]
-        assert lanes.merged == 2
-        assert log.acknowledged == [(0, 1), (0, 1)]
-
-
-def running() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "lane"]
-
-
-def key_in(lane: int, of: int, avoid: str = "") -> str:
-    """A key that takes the given lane."""
-    return next(
-        key
-        for key in (f"k{number}" for number in range(10_000))
-        if key != avoid and int.from_bytes(item(key).key[:4], "big") % of == lane
-    )
+def wire_to(table: Table) -> Wire:
+    return Wire(table, Clock())
 
 
 def test_what_is_put_is_in_the_table_when_it_is_drained() -> None:
     table, log = Table(), Log()
-    with lanes_to(table, limits(), log) as lanes:
-        for number in range(100):
-            lanes.put(item(str(number), str(number).encode()), segment=0)
+    wire = wire_to(table)
+    with lanes_to(wire, limits(), log) as lanes:
+        put(lanes, *[(str(number), str(number)) for number in range(100)])
         lanes.drain()
-        assert sorted(map(int, table.items.values())) == list(range(100))
-        assert sum(items for _, items in log.acknowledged) == 100
-    assert lanes.effort().requests == len(table.sent) == len(log.sealed)
-
-
-@pytest.mark.parametrize("ends_by", ["leaving", "failing"])
-def test_the_threads_are_gone_afterwards(ends_by: str) -> None:
-    with lanes_to(Table(), limits(lanes=8)) as lanes:
-        assert len(running()) == 8
-        lanes.put(item("a"), 0)
-        lanes.drain()
-    assert running() == []
-    with pytest.raises(BadData), lanes_to(Table(), limits(lanes=8)):
-        raise BadData("no_header", "")
-    assert running() == []
+    assert sorted(int(item["Value"]["S"]) for item in table.items.values()) == list(range(100))
+    assert log.written() == 100
+    assert wire.requests == len(log.sealed) == len(log.acknowledgements)
 
 
 @pytest.mark.parametrize(
-    ("bounds", "bodies", "sizes"),
+    ("bounds", "sizes", "batches"),
     [
-        (limits(lanes=1, max_batch_items=3), [1] * 7, [3, 3, 1]),
-        (limits(lanes=1, max_batch_items=25, max_batch_bytes=10), [4, 4, 4, 4, 4], [3, 2]),
-        (limits(lanes=1, max_batch_items=25, max_batch_bytes=10), [10, 11, 1], [1, 1, 1]),
-        (limits(lanes=1, max_batch_items=1), [1, 1], [1, 1]),
+        (limits(lanes=1, max_batch_items=3), [50] * 7, [3, 3, 1]),
+        (limits(lanes=1, max_batch_items=25, max_batch_bytes=100), [50] * 5, [2, 2, 1]),
+        (limits(lanes=1, max_batch_items=25, max_batch_bytes=100), [100, 110, 50], [1, 1, 1]),
+        (limits(lanes=1, max_batch_items=1), [50, 50], [1, 1]),
     ],
 )
 def test_a_batch_is_bounded_in_items_and_bytes(
-    bounds: WriteLimits, bodies: list[int], sizes: list[int]
+    bounds: WriteLimits, sizes: list[int], batches: list[int]
 ) -> None:
     table = Table()
-    with lanes_to(table, bounds) as lanes:
-        for number, size in enumerate(bodies):
-            lanes.put(item(str(number), b"x" * size), 0)
+    with lanes_to(wire_to(table), bounds) as lanes:
+        rows = [(f"{number}", "x" * (size - len(body("0")))) for number, size in enumerate(sizes)]
+        put(lanes, *rows)
         lanes.drain()
-    assert [len(batch) for batch in table.sent] == sizes
+    assert [len(batch) for batch in table.sent] == batches
+
+
+def test_a_batch_is_never_much_larger_than_it_should_be() -> None:
+    """However long and short items follow each other: with at most twice as many bytes, and one item more."""
+    seen = []
+
+    def answer(puts: list[dict[str, dict[str, str]]]) -> object:
+        seen.append(sum(len(item["Value"]["S"]) for item in puts))
+        return TAKEN
+
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=1000)
+    with lanes_to(Wire(answer, Clock()), bounds) as lanes:  # type: ignore[arg-type]
+        for number, size in enumerate([10, 400, 10, 900, 30, 3000, 10, 10, 500, 20] * 5):
+            put(lanes, (str(number), "x" * size), first=number)
+        lanes.drain()
+    assert max(seen) <= 2 * 1000 + 3000
 
 
 def test_a_batch_never_spans_two_segments() -> None:
     table, log = Table(), Log()
-    with lanes_to(table, limits(lanes=2, max_batch_items=100), log) as lanes:
+    with lanes_to(wire_to(table), limits(lanes=2, max_batch_items=100), log) as lanes:
         for segment in range(5):
-            for number in range(7):
-                lanes.put(item(f"{number}", f"{segment}".encode()), segment)
+            put(lanes, *[(f"{number}", f"{segment}") for number in range(7)], segment=segment)
             lanes.end_segment()
         lanes.drain()
-    assert all(len(set(batch.values())) == 1 for batch in table.sent)
-    per_segment: Counter[int] = Counter()
-    for segment, items in log.acknowledged:
-        per_segment[segment] += items
-    assert per_segment == dict.fromkeys(range(5), 7)
-    assert Counter(log.sealed) == Counter(segment for segment, _ in log.acknowledged)
+    assert all(item["Value"]["S"] == "4" for item in table.items.values())
+    written: Counter[int] = Counter()
+    for segment, count in log.acknowledgements:
+        written[segment] += count
+    assert written == dict.fromkeys(range(5), 7)
+    assert Counter(log.sealed) == Counter(segment for segment, _ in log.acknowledgements)
 
 
-def test_a_key_replaced_before_it_was_sent_is_counted_as_merged() -> None:
+def test_rows_with_one_key_in_an_unsent_batch_become_one_request_and_the_later_stays() -> None:
     table = Table()
-    with lanes_to(table, limits(max_batch_items=25)) as lanes:
-        for number in range(10):
-            lanes.put(item("a", str(number).encode()), 0)
+    with lanes_to(wire_to(table), limits(max_batch_items=25)) as lanes:
+        put(lanes, *[("a", str(number)) for number in range(10)])
+        assert lanes.merged == 9
         lanes.drain()
         assert lanes.merged == 9
-    assert table.sent == [{item("a").key: b"9"}]
+    assert table.sent == [["a"]]
+    assert table.items["a"]["Value"] == {"S": "9"}
 
 
-def test_a_lane_has_one_request_in_flight() -> None:
-    in_flight: Counter[int] = Counter()
-    worst: Counter[int] = Counter()
-    lock = threading.Lock()
+def test_rows_with_one_key_are_merged_by_the_modes_rule() -> None:
+    table, log = Table(), Log()
 
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        thread = {int.from_bytes(key[:4], "big") % 3 for key in items}
-        assert len(thread) == 1, "all of a batch belong to its lane"
-        (lane,) = thread
-        with lock:
-            in_flight[lane] += 1
-            worst[lane] = max(worst[lane], in_flight[lane])
-        with lock:
-            in_flight[lane] -= 1
-        return Answer(frozenset())
-
-    with lanes_to(send, limits(lanes=3, max_batch_items=1)) as lanes:
-        for number in range(300):
-            lanes.put(item(str(number)), 0)
+    with lanes_to(wire_to(table), limits(max_batch_items=25), log, merge=earlier_stays) as lanes:
+        put(lanes, *[("a", str(number)) for number in range(10)], ("b", "x"))
         lanes.drain()
-    assert set(worst.values()) == {1}
+        assert lanes.merged == 9
+    assert table.items["a"]["Value"] == {"S": "0"}
 
 
-def test_one_slow_lane_does_not_hold_up_the_others() -> None:
-    slow, quick = key_in(0, of=2), key_in(1, of=2)
-    quick_done = threading.Event()
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        if item(slow).key in items:
-            assert quick_done.wait(PATIENCE_S)
-        else:
-            quick_done.set()
-        return Answer(frozenset())
-
-    with lanes_to(send, limits(lanes=2, max_batch_items=1)) as lanes:
-        lanes.put(item(slow), 0)
-        lanes.put(item(quick), 0)
+@pytest.mark.parametrize("merge", [None, earlier_stays, lambda earlier, later: earlier[:-1] + b" }"])
+def test_all_rows_that_became_an_item_are_refused_with_it(merge: Merge | None) -> None:
+    log = Log()
+    wire = Wire(lambda puts: said("ValidationException") if puts[0]["Id"]["S"] == "a" else TAKEN, Clock())
+    with lanes_to(wire, limits(lanes=2, max_batch_items=25), log, merge=merge) as lanes:
+        put(lanes, ("a", "1"), ("b", "1"), ("a", "2"), ("b", "2"), ("a", "3"))
+        lanes.end_segment()
+        put(lanes, ("a", "4"), ("b", "3"), segment=1, first=6)
         lanes.drain()
+    refused = sorted((segment, record) for segment, record, _, _ in log.refusals)
+    assert refused == [(0, 1), (0, 3), (0, 5), (1, 6)]
+    assert log.settled() == 2
 
 
-def test_what_is_unacknowledged_is_bounded_in_bytes() -> None:
+def test_rows_that_must_not_be_merged_go_one_after_the_other() -> None:
+    table, log = Table(), Log()
+    bounds = limits(lanes=1, max_batch_items=25)
+
+    def merge(earlier: bytes, later: bytes) -> bytes | None:
+        both = json.loads(earlier)["Value"]["S"] + json.loads(later)["Value"]["S"]
+        return body("k", both) if len(both) <= 3 else None
+
+    with lanes_to(wire_to(table), bounds, log, merge=merge) as lanes:
+        put(lanes, ("other", ""), ("k", "ab"), ("k", "c"), ("k", "d"), ("k", "e"), ("other", "x"))
+        lanes.drain()
+        assert lanes.merged == 2
+    assert table.sent == [["other", "k"], ["k", "other"]]
+    assert table.items["k"]["Value"] == {"S": "de"}
+    assert log.acknowledgements == [(0, 2), (0, 2)]
+
+
+def test_what_grows_by_merging_is_sealed_in_time() -> None:
+    table = Table()
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=200)
+
+    def merge(earlier: bytes, later: bytes) -> bytes | None:
+        return body("k", json.loads(earlier)["Value"]["S"] + json.loads(later)["Value"]["S"])
+
+    with lanes_to(wire_to(table), bounds, merge=merge) as lanes:
+        put(lanes, *[("k", "x" * 40) for _ in range(20)])
+        lanes.drain()
+    assert len(table.sent) > 5
+
+
+def test_what_is_unsettled_is_bounded_in_bytes() -> None:
     bounds = limits(lanes=3, max_batch_items=2, max_unacknowledged_bytes=1000)
-    open_bytes = worst = 0
-    lock = threading.Lock()
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        return Answer(frozenset())
-
-    def acknowledged(_: int, items: int) -> None:
-        nonlocal open_bytes
-        with lock:
-            open_bytes -= items * 100
-
-    with Lanes(
-        lambda: Delivery(send, backoff(), lambda: None),
-        bounds,
-        on_sealed=lambda _: None,
-        on_acknowledged=acknowledged,
-    ) as lanes:
+    log, worst = Log(), 0
+    sending = sending_to(wire_to(Table()), lanes=3, log=log)
+    with Lanes(sending, bounds, on_sealed=log.sealed.append) as lanes:
         for number in range(2000):
-            lanes.put(item(str(number), b"x" * 100), 0)
-            with lock:
-                open_bytes += 100
-                worst = max(worst, open_bytes)
+            put(lanes, (str(number), "x" * 50), first=number)
+            worst = max(worst, sending.unsettled_bytes)
         lanes.drain()
-    one_batch = bounds.max_batch_items * 100
-    assert worst <= bounds.max_unacknowledged_bytes + (bounds.lanes + 1) * one_batch
-
-
-def test_put_waits_while_too_much_is_unacknowledged() -> None:
-    release, third_put = threading.Event(), threading.Event()
-
-    def send(_: Mapping[bytes, bytes]) -> Answer:
-        assert release.wait(PATIENCE_S)
-        return Answer(frozenset())
-
-    bounds = limits(lanes=1, max_batch_items=1, max_unacknowledged_bytes=150)
-    with lanes_to(send, bounds) as lanes:
-        lanes.put(item("a", b"x" * 100), 0)
-        lanes.put(item("b", b"x" * 100), 0)
-
-        def put_third() -> None:
-            lanes.put(item("c", b"x" * 100), 0)
-            third_put.set()
-
-        putting = threading.Thread(target=put_third)
-        putting.start()
-        assert not third_put.is_set()
-        release.set()
-        assert third_put.wait(PATIENCE_S)
-        putting.join()
-        lanes.drain()
+    one_batch = 2 * len(body("2000", "x" * 50))
+    assert 1000 <= worst <= bounds.max_unacknowledged_bytes + one_batch
 
 
 def test_an_item_larger_than_the_bound_goes_through_alone() -> None:
     table = Table()
-    with lanes_to(table, limits(lanes=2, max_unacknowledged_bytes=10, max_batch_bytes=10)) as lanes:
-        for number in range(20):
-            lanes.put(item(str(number), b"x" * 5000), 0)
+    with lanes_to(wire_to(table), limits(lanes=2, max_unacknowledged_bytes=10, max_batch_bytes=10)) as lanes:
+        put(lanes, *[(str(number), "x" * 5000) for number in range(20)])
         lanes.drain()
     assert len(table.items) == 20
 
 
-class FailsFor:
-    """Refuses one key for good; the lanes of other keys work."""
-
-    def __init__(self, key: str, error: BaseException) -> None:
-        self.table = Table()
-        self.key = item(key).key
-        self.error = error
-        self.failed = threading.Event()
-
-    def __call__(self, items: Mapping[bytes, bytes]) -> Answer:
-        if self.key in items:
-            self.failed.set()
-            raise self.error
-        return self.table(items)
-
-
-@pytest.mark.parametrize("error", [BadConfiguration("table_missing", "gone"), RuntimeError("a bug")])
-def test_a_lanes_failure_reaches_drain(error: Exception) -> None:
-    send = FailsFor("bad", error)
-    log = Log()
-    with pytest.raises(type(error)) as caught, lanes_to(send, limits(), log) as lanes:
-        lanes.put(item("bad"), 7)
-        lanes.drain()
-    assert caught.value is error
-    assert running() == []
-    assert log.acknowledged == []
-
-
-def test_a_lanes_failure_reaches_put() -> None:
-    send = FailsFor("bad", BadConfiguration("table_missing", "gone"))
-    put = 0
-    with pytest.raises(BadConfiguration), lanes_to(send, limits(max_batch_items=1)) as lanes:
-        lanes.put(item("bad"), 0)
-        assert send.failed.wait(PATIENCE_S)
+def test_a_failure_reaches_whoever_puts() -> None:
+    wire = Wire(lambda puts: said("ResourceNotFoundException"), Clock())
+    count = 0
+    with pytest.raises(BadConfiguration), lanes_to(wire, limits(max_batch_items=1)) as lanes:
         for number in range(100_000):
-            lanes.put(item(str(number)), 0)
-            put += 1
-    assert put < 100_000
-    assert running() == []
+            put(lanes, (str(number), ""))
+            count += 1
+    assert count < 1000
+    assert not wire.under_way
 
 
-def test_a_failure_reaches_a_put_that_waits_for_room() -> None:
-    bad, stuck = key_in(0, of=2), key_in(1, of=2)
-    fail = threading.Event()
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        if item(bad).key in items:
-            assert fail.wait(PATIENCE_S)
-            raise BadConfiguration("table_missing", "gone")
-        return throttled(items)
-
-    bounds = limits(lanes=2, max_batch_items=1, max_unacknowledged_bytes=150)
-    with pytest.raises(BadConfiguration), lanes_to(send, bounds) as lanes:
-        lanes.put(item(bad, b"x" * 100), 0)
-        lanes.put(item(stuck, b"x" * 100), 0)
-        fail.set()
-        lanes.put(item(stuck, b"x" * 100), 0)
+def test_nothing_is_sent_after_a_failure_but_what_is_under_way_is_accounted_for() -> None:
+    bad, good, later = key_in(0, of=2), key_in(1, of=2), key_in(1, of=2, avoid=key_in(1, of=2))
+    table, log = Table(), Log()
+    wire = Wire(
+        lambda puts: said("AccessDeniedException") if puts[0]["Id"]["S"] == bad else table(puts), Clock()
+    )
+    with pytest.raises(BadConfiguration), lanes_to(wire, limits(lanes=2, max_batch_items=1), log) as lanes:
+        put(lanes, (bad, ""), (good, ""), (later, ""))
         lanes.drain()
-    assert running() == []
+    assert (table.sent, log.written()) == ([[good]], 1)
 
 
-def test_a_failure_stops_a_lane_that_is_being_throttled() -> None:
-    """A lane that repeats would otherwise go on for its whole budget, a quarter of an hour, for nothing."""
-    bad, stuck = key_in(0, of=2), key_in(1, of=2)
-    throttling = threading.Event()
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        if item(bad).key in items:
-            assert throttling.wait(PATIENCE_S)
-            raise ServiceAway("table_unavailable", "away")
-        throttling.set()
-        return throttled(items)
-
-    with pytest.raises(ServiceAway), lanes_to(send, limits(lanes=2, max_batch_items=1)) as lanes:
-        lanes.put(item(stuck), 0)
-        lanes.put(item(bad), 0)
+def test_no_items_are_no_request() -> None:
+    wire = wire_to(Table())
+    with lanes_to(wire, limits()) as lanes:
+        lanes.put([], [], [], 0)
         lanes.drain()
-    assert running() == []
-    assert lanes.effort().requests < PLENTY
+    assert wire.requests == 0
 
 
-def test_a_reader_that_fails_stops_a_lane_that_is_being_throttled() -> None:
-    throttling = threading.Event()
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        throttling.set()
-        return throttled(items)
-
-    with pytest.raises(ServiceAway), lanes_to(send, limits(max_batch_items=1)) as lanes:
-        lanes.put(item("a"), 0)
-        assert throttling.wait(PATIENCE_S)
-        raise ServiceAway("s3_unavailable", "the reader's")
-    assert running() == []
-    assert lanes.effort().requests < PLENTY
-
-
-def test_nothing_queued_is_sent_after_a_failure() -> None:
-    first, second = key_in(0, of=1), key_in(0, of=1, avoid=key_in(0, of=1))
-    go_on = threading.Event()
-    sent = []
-
-    def send(items: Mapping[bytes, bytes]) -> Answer:
-        sent.append(dict(items))
-        assert go_on.wait(PATIENCE_S)
-        raise BadConfiguration("table_missing", "gone")
-
-    with pytest.raises(BadConfiguration), lanes_to(send, limits(lanes=1, max_batch_items=1)) as lanes:
-        lanes.put(item(first), 0)
-        lanes.put(item(second), 0)
-        go_on.set()
+def test_a_key_takes_one_lane() -> None:
+    table = Table()
+    wire = wire_to(table)
+    with lanes_to(wire, limits(lanes=7, max_batch_items=1), None) as lanes:
+        for number in range(50):
+            put(lanes, ("a", str(number)), first=number)
         lanes.drain()
-    assert len(sent) == 1
+    assert wire.busy.keys() == {digest("a")[0] % 7}
+    assert table.items["a"]["Value"] == {"S": "49"}

@@ -5,7 +5,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from csv_import.errors import JobStop
 from csv_import.shaping.key_schema import KeyAttribute
-from csv_import.writing.target import describe_keys
+from csv_import.writing.target import describe_target
+from csv_import.writing.units import WriteCost
 
 
 class DynamoDB:
@@ -27,7 +28,9 @@ def test_the_keys_of_a_table() -> None:
         "AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}],
         "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}],
     }
-    assert describe_keys(DynamoDB(table), "items").table == (KeyAttribute("Id", "S", 2048),)
+    target = describe_target(DynamoDB(table), "items")
+    assert target.keys.table == (KeyAttribute("Id", "S", 2048),)
+    assert target.cost == WriteCost()
 
 
 @pytest.mark.parametrize(
@@ -41,5 +44,5 @@ def test_the_keys_of_a_table() -> None:
 )
 def test_a_table_that_is_not_described(error: Exception, code: str, exit_code: int) -> None:
     with pytest.raises(JobStop, match="items") as caught:
-        describe_keys(DynamoDB(error), "items")
+        describe_target(DynamoDB(error), "items")
     assert (caught.value.code, caught.value.exit_code) == (code, exit_code)

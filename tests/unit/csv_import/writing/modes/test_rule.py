@@ -34,7 +34,6 @@ class TestPut:
 
     def test_items_go_in_batches(self) -> None:
         assert (rule(Mode.PUT).operation, rule(Mode.PUT).verb) == ("BatchWriteItem", "Put")
-        assert not rule(Mode.PUT).leaves_alone
 
 
 class TestDelete:
@@ -43,7 +42,6 @@ class TestDelete:
 
     def test_keys_go_in_batches(self) -> None:
         assert (rule(Mode.DELETE).operation, rule(Mode.DELETE).verb) == ("BatchWriteItem", "Delete")
-        assert not rule(Mode.DELETE).leaves_alone
 
 
 class TestInsert:
@@ -52,13 +50,13 @@ class TestInsert:
 
     def test_an_item_is_put_where_there_is_none(self) -> None:
         assert rule(Mode.INSERT).operation == "PutItem"
-        assert rule(Mode.INSERT).leaves_alone
         assert asked(Mode.INSERT, body(A={"S": 'é"'})) == {
             "TableName": "items",
             "Item": {"PK": {"S": "p"}, "SK": {"N": "1"}, "A": {"S": 'é"'}},
             "ConditionExpression": "attribute_not_exists(#k)",
             "ExpressionAttributeNames": {"#k": "PK"},
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            "ReturnConsumedCapacity": "TOTAL",
         }
 
     @pytest.mark.parametrize(
@@ -96,10 +94,10 @@ class TestInsert:
 class TestUpdate:
     def test_everything_but_the_key_is_set(self) -> None:
         assert rule(Mode.UPDATE).operation == "UpdateItem"
-        assert not rule(Mode.UPDATE).leaves_alone
         assert asked(Mode.UPDATE, body(A={"S": "x"}, B={"NULL": True})) == {
             "TableName": "items",
             "Key": {"PK": {"S": "p"}, "SK": {"N": "1"}},
+            "ReturnConsumedCapacity": "TOTAL",
             "UpdateExpression": "SET #0=:0,#1=:1",
             "ExpressionAttributeNames": {"#0": "A", "#1": "B"},
             "ExpressionAttributeValues": {":0": {"S": "x"}, ":1": {"NULL": True}},
@@ -109,6 +107,7 @@ class TestUpdate:
         assert asked(Mode.UPDATE, body()) == {
             "TableName": "items",
             "Key": {"PK": {"S": "p"}, "SK": {"N": "1"}},
+            "ReturnConsumedCapacity": "TOTAL",
         }
 
     def test_two_rows_are_merged_attribute_by_attribute(self) -> None:

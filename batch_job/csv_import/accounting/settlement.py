@@ -1,0 +1,122 @@
+"""What became of batches: a batch counts for its segment once the rows that DynamoDB refused of it are kept."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from csv_import.accounting.artifacts import Artifacts
+from csv_import.accounting.segments import Segments
+from csv_import.rejects import Location, Reason, Reject, RejectCode
+
+
+class FoundRow(NamedTuple):
+    """A row read again.
+
+    Attributes:
+        location, raw: its place and its bytes.
+        key: digest of the key that stands for it in the counts.
+    """
+
+    location: Location
+    raw: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that passed every check and of which DynamoDB would not take an item all the same.
+
+    Attributes:
+        record: its number in the file.
+        key: digest of the item's key.
+        message: DynamoDB's.
+    """
+
+    record: int
+    key: bytes
+    message: str
+
+
+FindRows = Callable[[Location, Sequence[Refused]], Iterator[FoundRow]]
+"""Reads refused rows again, in file order, from a place at or before the first of them."""
+
+
+class Settlement:
+    """Hears what became of batches.
+
+    Args:
+        segments: to be told what is settled.
+        artifacts: where refused rows are kept.
+        find_rows: reads them again, for nobody holds on to the bytes of rows that are on their way.
+        tell: takes the digest of a key and whether its item was left alone, in the order of the rows of that key.
+
+    Attributes:
+        refused_items: digests of the refused items' keys, and how many with each, before any were merged.
+        merged_and_refused: how many of these had been merged with another.
+        refused_rows: how many rows had an item refused, by the key that stands for the row.
+    """
+
+    def __init__(
+        self,
+        segments: Segments,
+        artifacts: Artifacts,
+        find_rows: FindRows,
+        tell: Callable[[bytes, bool], None],
+    ) -> None:
+        self._segments = segments
+        self._artifacts = artifacts
+        self._find_rows = find_rows
+        self.tell = tell
+        self._starts: dict[int, Location] = {}
+        self._refused: dict[int, dict[int, Refused]] = defaultdict(dict)
+        self._held_back: dict[int, list[int]] = {}
+        self._kept: set[int] = set()
+        self.refused_items: Counter[bytes] = Counter()
+        self.merged_and_refused = 0
+        self.refused_rows: Counter[bytes] = Counter()
+
+    def begin(self, segment: int, start: Location) -> None:
+        """A segment begins here."""
+        settled = self._segments.checkpoint().segment
+        for known in [each for each in self._starts if each < settled]:
+            del self._starts[known]
+        self._starts[segment] = start
+
+    def acknowledged(self, segment: int, items: int) -> None:
+        """A batch is settled: so many of its items are in the table, or left alone."""
+        if segment in self._held_back:
+            self._held_back[segment].append(items)
+        else:
+            self._segments.acknowledged(segment, items)
+
+    def refused(self, segment: int, records: Sequence[int], key: bytes, message: str) -> None:
+        """DynamoDB refuses an item, and so all rows that became it; of a row of several items one refusal is told."""
+        for record in records:
+            self._refused[segment].setdefault(record, Refused(record, key, message))
+        self.refused_items[key] += len(records)
+        self.merged_and_refused += len(records) - 1
+        self._held_back.setdefault(segment, [])
+
+    def keep_refused(self) -> list[Location]:
+        """Keep refused rows as rejects; the places of those that were not kept before."""
+        new: list[Location] = []
+        for segment, batches in list(self._held_back.items()):
+            refused = sorted(self._refused[segment].values(), key=lambda each: each.record)
+            rejects = self._artifacts.refused_rows(segment)
+            rows = self._find_rows(self._starts[segment], refused)
+            for each, row in zip(refused, rows, strict=True):
+                message = f"DynamoDB refuses the item: {each.message}"
+                reason = Reason(RejectCode.REFUSED_BY_DYNAMODB, message)
+                rejects.add(Reject(row.location, reason, row.raw, len(row.raw)))
+                if each.record not in self._kept:
+                    self._kept.add(each.record)
+                    self.refused_rows[row.key] += 1
+                    new.append(row.location)
+            rejects.keep()
+            del self._held_back[segment]
+            for items in batches:
+                self._segments.acknowledged(segment, items)
+        return new

@@ -1,0 +1,59 @@
+"""Finds rows again that DynamoDB refused long after they were read: their place, their bytes and their key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from csv_import.accounting.settlement import FoundRow, Refused
+from csv_import.reading.blocks import RecordBlock
+from csv_import.reading.fitting import Fitting
+from csv_import.rejects import Location, Reason
+from csv_import.shaping.item import Items
+from csv_import.shaping.plan import Plan
+
+BlocksFrom = Callable[[Location], Iterator[RecordBlock]]
+"""Reads the object once more, from a place on."""
+
+
+class RefusedRows:
+    """Reads refused rows again.
+
+    Args:
+        blocks_from: gives the blocks from a place on.
+        reshape: makes anew what fitted and shaped the rows, for both count what they do; None where each row is one
+            item.
+    """
+
+    def __init__(self, blocks_from: BlocksFrom, reshape: Callable[[], tuple[Fitting, Plan]] | None) -> None:
+        self._blocks_from = blocks_from
+        self._reshape = reshape
+
+    def find(self, start: Location, refused: Sequence[Refused]) -> Iterator[FoundRow]:
+        """Yield the refused rows.
+
+        Args:
+            start: a record at or before the first of them.
+            refused: in file order.
+        """
+        wanted = iter(refused)
+        each = next(wanted, None)
+        if each is None:
+            return
+        for block in self._blocks_from(start):
+            first, after = block.start.record, block.start.record + len(block.rows)
+            while each is not None and each.record < after:
+                index = each.record - first
+                yield FoundRow(block.location(index), block.raw(index), self._key(block.rows[index], each))
+                each = next(wanted, None)
+            if each is None:
+                return
+
+    def _key(self, row: list[str], refused: Refused) -> bytes:
+        """The key of the row's first item, which stands for it; the refused item may be another one."""
+        if self._reshape is None:
+            return refused.key
+        fitting, plan = self._reshape()
+        (fitted,) = fitting.rows([row])
+        shaped = fitted if isinstance(fitted, Reason) else plan.shape(fitted, refused.record)
+        assert isinstance(shaped, Items)
+        return shaped.items[0].key

@@ -1,0 +1,129 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from csv_import.accounting.budget import FORGET_AFTER_S, BudgetShare
+from csv_import.errors import ServiceAway
+from csv_import.writing.bucket import Bucket
+from tests.unit.csv_import.writing.fakes import Clock
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+LEASE_S, NOTICE_S = 60.0, 4.0
+
+
+class LedgerTable:
+    """As much of DynamoDB as the list of writers needs; tests/unit/test_contracts.py has the real expressions."""
+
+    def __init__(self) -> None:
+        self.writers: dict[str, float] | None = None
+        self.failure: Exception | None = None
+        self.key: Any = None
+
+    def update_item(self, **request: Any) -> dict[str, Any]:
+        if self.failure is not None:
+            raise self.failure
+        self.key = request["Key"]
+        expression, names = request["UpdateExpression"], request.get("ExpressionAttributeNames", {})
+        if "if_not_exists" in expression:
+            self.writers = self.writers or {}
+            return {}
+        assert self.writers is not None, "the map is there before anything is put into it"
+        _, _, removed = expression.partition("REMOVE ")
+        for path in removed.split(", ") if removed else ():
+            self.writers.pop(names[path.removeprefix("writers.")], None)
+        if "SET" in expression:
+            self.writers[names["#me"]] = float(request["ExpressionAttributeValues"][":until"]["N"])
+        return {"Attributes": {"writers": {"M": {name: {"N": str(at)} for name, at in self.writers.items()}}}}
+
+
+class Writer:
+    """An attempt with a budget of 900 units a second."""
+
+    def __init__(self, table: LedgerTable, clock: Clock, owner: str) -> None:
+        self.bucket = Bucket(0.0, clock())
+        self.share = BudgetShare(
+            table,
+            "ledger",
+            "items",
+            owner=owner,
+            units_per_s=900.0,
+            lease_s=LEASE_S,
+            notice_s=NOTICE_S,
+            bucket=self.bucket,
+            now=lambda: NOW + timedelta(seconds=clock()),
+            clock=clock,
+        )
+
+    def renewed(self) -> float | None:
+        self.share.renew()
+        return self.bucket.units_per_s
+
+
+def test_who_is_alone_has_it_all_at_once() -> None:
+    table = LedgerTable()
+    assert Writer(table, Clock(), "a").renewed() == 900
+    assert table.key == {"pk": {"S": "table#items"}, "sk": {"S": "budget"}}
+
+
+def test_a_newcomer_waits_until_the_others_have_seen_it() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    assert one.renewed() == 900
+    assert two.renewed() == 0
+    clock.seconds += NOTICE_S / 2
+    assert one.renewed() == 450
+    assert two.renewed() == 0
+    clock.seconds += NOTICE_S / 2
+    assert two.renewed() == 450
+
+
+def test_who_leaves_gives_its_share_back() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    two.renewed()
+    assert one.renewed() == 450
+    two.share.leave()
+    assert one.renewed() == 900
+
+
+def test_who_dies_lets_its_share_lie_until_its_time_has_run_out() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    two.renewed()
+    clock.seconds += LEASE_S - 1
+    assert one.renewed() == 450
+    clock.seconds += 2
+    assert one.renewed() == 900
+
+
+def test_the_long_gone_are_taken_off_the_list() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    two.renewed()
+    clock.seconds += FORGET_AFTER_S + LEASE_S + 1
+    for _ in range(2):
+        assert one.renewed() == 900
+    assert table.writers is not None
+    assert table.writers.keys() == {"a"}
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "UpdateItem"),
+        EndpointConnectionError(endpoint_url="x"),
+    ],
+)
+def test_a_ledger_that_is_away_leaves_the_share_as_it_was(failure: Exception) -> None:
+    table, clock = LedgerTable(), Clock()
+    one = Writer(table, clock, "a")
+    one.renewed()
+    table.failure = failure
+    with pytest.raises(ServiceAway):
+        one.renewed()
+    assert one.bucket.units_per_s == 900
+    one.share.leave()

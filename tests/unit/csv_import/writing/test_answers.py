@@ -1,0 +1,87 @@
+import json
+import zlib
+
+import pytest
+
+from csv_import.errors import JobStop
+from csv_import.writing.answers import Answer, Trouble, judge
+from csv_import.writing.batch_write import BatchWrite
+from csv_import.writing.connections import Response
+from tests.unit.csv_import.writing.fakes import TABLE, batch, key_of, said
+
+ENTRIES = batch("one", "two").entries
+ALL = frozenset(ENTRIES)
+
+
+def answer_to(response: Response) -> Answer:
+    return judge(response, BatchWrite(TABLE, key_of), ENTRIES, TABLE)
+
+
+def test_a_right_checksum_is_taken() -> None:
+    content = b'{"UnprocessedItems":{}}'
+    assert answer_to(Response(200, content, str(zlib.crc32(content)))) == Answer()
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(Response(200, b""), id="nothing"),
+        pytest.param(Response(200, b"<html>login</html>"), id="a captive portal"),
+        pytest.param(Response(200, b"[]"), id="a list"),
+        pytest.param(Response(200, b"null"), id="null"),
+        pytest.param(Response(200, b"{}", "1"), id="wrong checksum"),
+        pytest.param(Response(200, b"{}", "what"), id="checksum that is no number"),
+        pytest.param(Response(0, failure="Connection reset by peer"), id="connection broken"),
+        pytest.param(said("InternalServerError", 500), id="internal error"),
+        pytest.param(said("ServiceUnavailable", 503), id="unavailable"),
+        pytest.param(said("NeverHeardOf", 500), id="unknown, 500"),
+        pytest.param(Response(502, b"<html>Bad Gateway</html>"), id="a proxy's 502"),
+        pytest.param(Response(408, b""), id="408"),
+        pytest.param(Response(429, b""), id="429"),
+        pytest.param(said("ItemCollectionSizeLimitExceededException"), id="item collection"),
+        pytest.param(said("ReplicatedWriteConflictException"), id="replica"),
+        pytest.param(said("ExpiredTokenException"), id="credentials just ran out"),
+    ],
+)
+def test_what_is_not_known_to_be_in_the_table_is_unprocessed(response: Response) -> None:
+    answer = answer_to(response)
+    assert (answer.unprocessed, answer.trouble, answer.refused) == (ALL, Trouble.UNAVAILABLE, None)
+    assert answer.detail
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "Throttling"],
+)
+@pytest.mark.parametrize("status", [400, 503])
+def test_throttling(code: str, status: int) -> None:
+    assert answer_to(said(code, status)) == Answer(ALL, Trouble.THROTTLED, code)
+
+
+def test_a_refusal_names_its_reason() -> None:
+    answer = answer_to(said("ValidationException", message="One or more parameter values were invalid"))
+    assert answer == Answer(refused="One or more parameter values were invalid")
+
+
+@pytest.mark.parametrize(
+    ("response", "code", "exit_code"),
+    [
+        (said("AccessDeniedException"), "table_forbidden", 78),
+        (said("ResourceNotFoundException"), "table_missing", 78),
+        (said("NeverHeardOf"), "request_refused", 78),
+        (said("ConditionalCheckFailedException"), "request_refused", 78),
+        (Response(400, b"{}"), "request_refused", 78),
+        (Response(413, b"too large"), "request_refused", 78),
+        (said("UnrecognizedClientException"), "credentials_refused", 75),
+        (said("InvalidSignatureException"), "credentials_refused", 75),
+    ],
+)
+def test_what_repeating_cannot_mend(response: Response, code: str, exit_code: int) -> None:
+    with pytest.raises(JobStop) as caught:
+        answer_to(response)
+    assert (caught.value.code, caught.value.exit_code) == (code, exit_code)
+
+
+def test_an_errors_own_checksum_is_checked_too() -> None:
+    refusal = json.dumps({"__type": "ValidationException", "message": "no"}).encode()
+    assert answer_to(Response(400, refusal, "1")).trouble is Trouble.UNAVAILABLE

@@ -1,0 +1,89 @@
+"""Window and bucket at work on a table with a meter, in simulated time."""
+
+import random
+
+import pytest
+
+from csv_import.writing.bucket import Bucket
+from tests.unit.csv_import.accounting.test_budget import LedgerTable
+from tests.unit.csv_import.accounting.test_budget import Writer as Sharing
+from tests.unit.csv_import.writing.fakes import Clock
+from tests.unit.csv_import.writing.metered import Meter, Writer, run
+
+PLENTY = 1e9
+
+
+def test_one_writer_keeps_its_budget_within_five_per_cent() -> None:
+    clock = Clock()
+    meter = Meter(PLENTY, at=clock())
+    run([Writer(meter, clock, bucket=Bucket(2000.0, clock()))], clock, 10)
+    for start in range(9):
+        assert meter.rate(1000 + start, 1001 + start) == pytest.approx(2000, rel=0.05)
+    assert meter.throttled == 0
+
+
+def test_several_writers_keep_the_tables_budget_within_five_per_cent_as_they_come_and_go() -> None:
+    clock = Clock()
+    meter, ledger = Meter(PLENTY, at=clock()), LedgerTable()
+    sharing: list[Sharing] = []
+    writers: list[Writer] = []
+    beats: dict[int, float] = {}
+    chance = random.Random(7)
+
+    def come() -> None:
+        sharing.append(Sharing(ledger, clock, str(len(sharing))))
+        sharing[-1].share.renew()
+        beats[len(sharing) - 1] = clock() + 2 * chance.random()
+        writers.append(Writer(meter, clock, bucket=sharing[-1].bucket, seed=len(sharing)))
+
+    def heartbeats() -> None:
+        for number, at in beats.items():
+            if clock() >= at:
+                sharing[number].share.renew()
+                beats[number] = clock() + 2
+
+    for _ in range(3):  # one after the other, in the middle of the others' work
+        come()
+        run(writers, clock, 8, heartbeats)
+    began = clock()
+    assert meter.rate(1000, 1008) == pytest.approx(900, rel=0.05), "one alone"
+    assert meter.rate(1013, 1016) == pytest.approx(900, rel=0.05), "two"
+    assert meter.rate(1021, 1024) == pytest.approx(900, rel=0.05), "three"
+    for start in range(24):
+        assert meter.rate(1000 + start, 1001 + start) <= 900 * 1.05, "never more, newcomers and all"
+
+    del beats[0]
+    sharing[0].share.leave()
+    run(writers[1:], clock, 6, heartbeats)
+    assert meter.rate(began + 3, began + 6) == pytest.approx(900, rel=0.05), "and two again"
+
+
+@pytest.mark.parametrize("capacity", [200.0, 1000.0, 5000.0])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_table_is_driven_at_its_capacity_without_collapse_or_storm(capacity: float, count: int) -> None:
+    clock = Clock()
+    meter = Meter(capacity, at=clock())
+    writers = [Writer(meter, clock, seed=number) for number in range(count)]
+    run(writers, clock, 12)
+
+    taken = sum(units for at, units in meter.taken if at >= 1004) / 8
+    assert taken >= 0.9 * capacity, "no collapse"
+    requests = sum(1 for at, _ in meter.taken if at >= 1004) / 8
+    assert requests <= 3 * capacity / 25 + 30 * count, "no storm"
+
+
+def test_capacity_that_comes_back_is_used() -> None:
+    clock = Clock()
+    meter = Meter(500.0, at=clock())
+    writer = Writer(meter, clock)
+    run([writer], clock, 10)
+    meter.units_per_s = 5000.0
+    run([writer], clock, 10)
+    assert meter.rate(1015, 1020) >= 0.9 * 5000
+
+
+def test_a_table_that_takes_nothing_for_a_while_is_not_stormed() -> None:
+    clock = Clock()
+    meter = Meter(0.0, at=clock())
+    run([Writer(meter, clock)], clock, 30)
+    assert sum(1 for at, _ in meter.taken if at >= 1010) / 20 <= 20, "requests a second, over all 32 lanes"

@@ -1,0 +1,70 @@
+import pytest
+
+from csv_import.writing.window import Window
+
+INFINITY = float("inf")
+
+
+def window(most: int = 64, first: float = 8.0) -> Window:
+    return Window(most, first, draw=lambda _, ceiling: ceiling / 2)
+
+
+def test_as_many_requests_as_the_window_is_wide() -> None:
+    wide = window(first=3.7)
+    assert [wide.wait_s(in_flight, 0.0) for in_flight in (0, 2, 3, 4)] == [0, 0, INFINITY, INFINITY]
+
+
+def test_the_first_rounds_double() -> None:
+    wide = window(first=4)
+    for _ in range(3):
+        for _ in range(int(wide.size)):
+            wide.answered(0.0, 0.01)
+    assert wide.size == 32
+
+
+def test_after_the_first_throttle_a_round_adds_one() -> None:
+    wide = window(first=16)
+    wide.throttled(0.0, 0.01)
+    assert wide.size == 8
+    for _ in range(8):
+        wide.answered(1.0, 1.01)
+    assert 8.8 < wide.size < 9
+
+
+def test_the_news_of_one_moment_halve_once() -> None:
+    wide = window(first=16)
+    for _ in range(16):
+        wide.throttled(started=1.0, now=1.01)
+    assert wide.size == 8
+    wide.throttled(started=1.02, now=1.03)
+    assert wide.size == 4
+
+
+def test_it_stays_within_its_bounds() -> None:
+    wide = window(most=10)
+    for _ in range(100):
+        wide.answered(0.0, 0.01)
+    assert wide.size == 10
+    for number in range(100):
+        wide.throttled(float(number), number + 0.5)
+    assert 0 < wide.size < 0.1
+
+
+def test_below_one_it_is_a_share_of_the_time() -> None:
+    wide = window(first=1)
+    wide.throttled(0.0, 1.0)
+    wide.throttled(1.0, 2.0)
+    assert wide.size == 0.25
+    assert wide.wait_s(1, 2.0) == INFINITY
+    pause = wide.wait_s(0, 2.0)
+    assert pause == pytest.approx(3 * wide._round_trip_s), "three round trips of rest to one of work"
+    assert wide.wait_s(0, 2.0 + pause) == 0
+
+
+def test_it_recovers_from_below_one() -> None:
+    wide = window(first=1)
+    for number in range(20):
+        wide.throttled(float(number), number + 0.5)
+    for _ in range(100):
+        wide.answered(50.0, 50.01)
+    assert wide.size > 2
