@@ -6,32 +6,38 @@
 # make test                every check and test, under ten minutes
 # make test-all            and those that take longer
 # make check               linters, types, templates; make format  mends layout
+# make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
+# make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
 # make bench-memory        peak memory of a load of 1 GiB; make bench-http  compares HTTP engines
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
 # make clean               remove environments, caches and out/
 #
-# Each target sets up what it needs in the project's own folder: .venv, .venv-emulator, .venv-sam, .cache.
+# Each target sets up what it needs in the project's own folder: .venv, .venv-emulator, .venv-sam, .venv-checkov, .cache.
 
 PYTHON ?= python3
 FILE ?= samples/sample.csv
 KEY ?=
 SORT ?=
 SPEC ?=
+STACK ?= csv-to-dynamodb
+YES ?=
+ROWS ?=
 # By way of the environment, so that no quote or blank in a name meets the shell.
 override FILE := $(value FILE)
 override KEY := $(value KEY)
 override SORT := $(value SORT)
 override SPEC := $(value SPEC)
-export FILE KEY SORT SPEC
+override STACK := $(value STACK)
+export FILE KEY SORT SPEC STACK
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run preview check-file test test-all check format lock bench bench-dialects bench-http bench-memory \
+.PHONY: help run preview check-file test test-all check format destroy lock bench bench-dialects bench-http bench-memory \
   bench-pacing bench-reading clean python
 
-SOURCES := batch_job functions local_aws cli samples benchmarks tests
+SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -54,17 +60,21 @@ test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
 test-all: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
-check: .venv/installed-dev .venv-sam/installed
+check: .venv/installed-dev .venv-sam/installed .venv-checkov/installed
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy $(SOURCES)
 	.venv/bin/cfn-lint template.yaml batch-template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} .venv-sam/bin/sam validate --lint
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation -f template.yaml batch-template.yaml
 	.venv/bin/python -m pytest -q tests/unit/test_docs.py
 
 format: .venv/installed-dev
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
+
+destroy: .venv/installed-run
+	@.venv/bin/python -m teardown $(if $(filter 1,$(YES)),--yes) $(if $(filter delete,$(ROWS)),--rows) -- "$$STACK"
 
 bench-dialects: .venv/installed-dev
 	.venv/bin/python -m benchmarks.dialects
@@ -85,7 +95,7 @@ bench-memory: .venv/installed-dev
 bench-reading: .venv/installed-dev
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed
 
-# One environment each: aws-sam-cli, the emulator and the project pin different versions of botocore.
+# One environment each: aws-sam-cli, the emulator, checkov and the project pin different versions of botocore.
 .venv/installed-run: requirements/pip.txt requirements/run.txt | python
 	@$(call install,.venv,requirements/run.txt)
 .venv/installed-dev: requirements/pip.txt requirements/dev.txt | python
@@ -97,6 +107,8 @@ bench-reading: .venv/installed-dev
 	@$(call install,.venv-emulator,requirements/emulator.txt)
 .venv-sam/installed: requirements/pip.txt requirements/sam.txt | python
 	@$(call install,.venv-sam,requirements/sam.txt)
+.venv-checkov/installed: requirements/pip.txt requirements/checkov.txt | python
+	@$(call install,.venv-checkov,requirements/checkov.txt)
 
 define install
 echo "Setting up $(1) (once) ..." >&2 && \
@@ -114,11 +126,11 @@ lock: .venv/installed-dev
 	.venv/bin/python -m pip install --quiet uv
 	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 batch_job/requirements.in -o batch_job/requirements.txt
 	.venv/bin/uv pip compile $(LOCK) --python-version 3.13 functions/requirements.in -o functions/requirements.txt
-	for name in pip run emulator sam dev bench; do \
+	for name in pip run emulator sam checkov dev bench rivals; do \
 	  .venv/bin/uv pip compile $(LOCK) --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
 LOCK := --quiet --upgrade --universal --generate-hashes --no-strip-extras --no-header --no-annotate --no-emit-index-url
 
 clean:
-	rm -rf .venv .venv-emulator .venv-sam .cache out .mypy_cache .ruff_cache .pytest_cache .hypothesis .aws-sam
+	rm -rf .venv .venv-emulator .venv-sam .venv-checkov .cache out .mypy_cache .ruff_cache .pytest_cache .hypothesis .aws-sam

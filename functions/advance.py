@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import closing
 import submission
-from decision import Close, Decision, Submit, decide, job_in_question
+from decision import Announce, Close, Decision, Submit, decide, job_in_question
 from errors import UnknownImportError
 from imports import Import, Part, State
 from jobs import Job
@@ -34,8 +34,8 @@ def advance(import_id: str, app: Application, *, known: Iterable[Job] = ()) -> O
     """Move an import as far as it goes now.
 
     `known` are jobs whose end an event has told, so that Batch need not be asked.
-    Raises `UnknownImportError`, `SubmissionRefusedError` and botocore's errors; after any of the latter two,
-    calling again goes on, and so does the sweep.
+    Raises `UnknownImportError`, `SubmissionRefusedError`, `EventRefusedError` and botocore's errors; after any but
+    the first, calling again goes on, and so does the sweep.
     """
     jobs = {job.job_id: job for job in known}
     for _ in range(_ROUNDS):
@@ -76,6 +76,9 @@ def _apply(decision: Decision, import_: Import, parts: list[Part], app: Applicat
             return _submit(import_, app)
         case Close():
             return closing.close(import_, parts, decision, app)
+        case Announce():
+            closing.announce(import_, parts, app)
+            return import_.state
         case _:
             return import_.state
 

@@ -1,9 +1,11 @@
-"""Closing an import: its rejects in one place, its report, and then the ledger's word."""
+"""Closing an import: its rejects in one place, its report, the ledger's word, and then everybody is told."""
 
 from dataclasses import replace
 
 import artifacts
+import metrics
 import times
+from announcement import closed_event
 from decision import Close
 from imports import Import, Part
 from report import build_report
@@ -15,8 +17,9 @@ _FIRST_REJECTS = 10
 def close(import_: Import, parts: list[Part], decision: Close, app: Application) -> str | None:
     """Publish rejects and report, then close; gives the state, None if somebody else was first.
 
-    The ledger comes last, so that who sees a closed import finds its report. Whoever loses the close
-    may have overwritten the winner's report with a later `closed_at`, and writes the winner's again.
+    The ledger comes before the event and after the report, so that who sees a closed import finds its report.
+    Whoever loses the close may have overwritten the winner's report with a later `closed_at`, and writes the
+    winner's again.
     """
     closed = replace(
         import_,
@@ -27,11 +30,31 @@ def close(import_: Import, parts: list[Part], decision: Close, app: Application)
     report_key = publish(closed, parts, app)
     if app.ledger.close(closed, parts, report_key=report_key, was=import_.state):
         app.logger.info("closed", extra={"state": closed.state, "report_key": report_key})
+        app.measure(metrics.of_closed(closed, parts))
+        announce(closed, parts, app)
         return closed.state
     found = app.ledger.read(import_.import_id)
     if found is not None and found[0].state.closed:
         publish(*found, app)
     return None
+
+
+def announce(closed: Import, parts: list[Part], app: Application) -> None:
+    """Put the event of a closed import, then take it from the open ones.
+
+    At least once: whoever dies in between leaves an open import behind, and the sweep announces it again.
+    Raises `EventRefusedError` and botocore's errors.
+    """
+    app.event_bus.put(
+        closed_event(
+            closed,
+            parts,
+            deployment=app.settings.deployment,
+            artifacts_bucket=app.settings.artifacts_bucket,
+            table_name=app.settings.table_name,
+        )
+    )
+    app.ledger.settle(closed, at=app.clock())
 
 
 def publish(closed: Import, parts: list[Part], app: Application) -> str:

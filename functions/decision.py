@@ -32,6 +32,13 @@ class Close:
 
 
 @dataclass(frozen=True)
+class Announce:
+    """Tell of an import that was closed by somebody who did not come to tell of it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Wait:
     """Something is under way; an event or the sweep will look again."""
 
@@ -45,7 +52,7 @@ class Nothing:
     reason: str
 
 
-Decision = Submit | Close | Wait | Nothing
+Decision = Submit | Close | Announce | Wait | Nothing
 
 
 def equation_holds(counters: Mapping[str, int]) -> bool:
@@ -67,10 +74,10 @@ def decide(
     """Decide what comes next.
 
     `parts` are those of the import's present run; `jobs` holds at least the job in question, by id, read
-    *before* import and parts were; `grace` is how long a submission may go unanswered.
+    *before* import and parts were; `grace` is how long a submission may go unanswered, and a closed import untold.
     """
     if import_.state.closed:
-        return Nothing(f"closed as {import_.state} before")
+        return _closed(import_, now, grace)
     if import_.state is State.RECEIVED:
         return Submit("received")
     if import_.state is not State.LOADING:
@@ -78,6 +85,12 @@ def decide(
     if _all_done(import_, parts):
         return _close_done(parts)
     return _loading(import_, parts, jobs, in_grace=_in_grace(import_, now, grace))
+
+
+def _closed(import_: Import, now: datetime, grace: timedelta) -> Decision:
+    if import_.open and import_.closed_at and times.parse(import_.closed_at) + grace <= now:
+        return Announce(f"closed as {import_.state}, and nobody was told")
+    return Nothing(f"closed as {import_.state} before")
 
 
 def _loading(import_: Import, parts: Sequence[Part], jobs: Mapping[str, Job], *, in_grace: bool) -> Decision:

@@ -5,6 +5,7 @@ ImporterError
 ├── UnexpectedEventError      the function was invoked with an event that it does not know
 ├── UnknownImportError        the ledger holds no import of this id
 ├── SubmissionRefusedError    AWS Batch does not accept the job: queue, definition or permission
+├── EventRefusedError         EventBridge does not take the event of a closed import
 └── ImportsFailedError        some imports of one invocation failed, after all of them had their turn
 """
 
@@ -48,6 +49,10 @@ class SubmissionRefusedError(ImporterError):
             f"(queue {job_queue}, definition {job_definition}): {answer}. "
             "The sweep submits it again once this is mended."
         )
+
+
+class EventRefusedError(ImporterError):
+    """EventBridge does not take the event of a closed import; the sweep tries again."""
 
 
 class ImportsFailedError(ImporterError):

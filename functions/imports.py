@@ -84,6 +84,8 @@ class Import:
     spec: Spec | None = None
     closed_at: str | None = None
     failure: Failure | None = None
+    open: bool = True
+    """Whether there is something left to do: an import that is closed is open until its event is out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,7 +88,10 @@ class Ledger:
         return self._update(import_id, set_={"submitted_job": job_id}, only_if={"submitted_at": submitted_at})
 
     def close(self, closed: Import, parts: list[Part], *, report_key: str, was: State) -> bool:
-        """Close an import as `closed` has it, if it is still open and no job claimed it meanwhile."""
+        """Close an import as `closed` has it, if it is still open and no job claimed it meanwhile.
+
+        It stays among the open imports until `settle`: whoever dies before the event is out leaves it to the sweep.
+        """
         return self._update(
             closed.import_id,
             set_={
@@ -99,7 +102,6 @@ class Ledger:
                 "closed_at": closed.closed_at,
                 "updated_at": closed.closed_at,
             },
-            remove=["open"],
             only_if={
                 "state": was.value,
                 "run": closed.run,
@@ -107,8 +109,20 @@ class Ledger:
             },
         )
 
-    def open_imports(self, *, until: "datetime") -> Iterator[str]:
-        """List the ids of open imports that nothing has touched since `until`, longest untouched first."""
+    def settle(self, closed: Import, *, at: "datetime") -> bool:
+        """Take a closed import, whose event is out, from the open ones; False if another did."""
+        return self._update(
+            closed.import_id,
+            set_={"announced_at": times.stamp(at)},
+            remove=["open"],
+            only_if={"state": closed.state.value, "run": closed.run, "announced_at": None},
+        )
+
+    def open_imports(self, *, until: "datetime") -> Iterator[Import]:
+        """List open imports that nothing has touched since `until`, longest untouched first.
+
+        They are as the index has them, which may lag behind.
+        """
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
             IndexName=_OPEN_INDEX,
@@ -118,7 +132,7 @@ class Ledger:
         )
         for page in pages:
             for item in page["Items"]:
-                yield item["import_id"]["S"]
+                yield item_to_import(from_wire(item))
 
     def _update(
         self,

@@ -46,7 +46,7 @@ def import_to_item(import_: Import) -> dict[str, Any]:
         "size": found.size,
         "event_time": found.event_time,
         "state": import_.state.value,
-        "open": None if import_.state.closed else "yes",
+        "open": "yes" if import_.open else None,
         "run": import_.run,
         "parts": import_.parts,
         "received_at": import_.received_at,
@@ -79,6 +79,7 @@ def item_to_import(item: Item) -> Import:
         spec=_spec(item.get("spec")),
         closed_at=item.get("closed_at"),
         failure=_failure(item.get("error")),
+        open=item.get("open") == "yes",
     )
 
 

@@ -25,8 +25,7 @@ def build_report(
     """
     counters = total(parts)
     count = counters.get
-    started_at = min((part.started_at for part in parts if part.started_at), default=None)
-    finished_at = _last_end(parts)
+    started_at, finished_at = _first_start(parts), _last_end(parts)
     pinned = closed.pinned
     return {
         "import_id": closed.import_id,
@@ -52,7 +51,7 @@ def build_report(
         "started_at": started_at,
         "finished_at": finished_at,
         "closed_at": closed.closed_at,
-        "duration_s": _duration_s(started_at, finished_at),
+        "duration_s": load_seconds(parts),
         "bytes": {
             "read": count("bytes_read", 0),
             "records": count("bytes_records", 0),
@@ -87,16 +86,22 @@ def _header(pinned: Pinned | None) -> dict[str, Any]:
     }
 
 
+def load_seconds(parts: Sequence[Part]) -> float | None:
+    """Give the seconds from the first part's start to the last part's end; None before that."""
+    started_at, finished_at = _first_start(parts), _last_end(parts)
+    if started_at is None or finished_at is None:
+        return None
+    return round((times.parse(finished_at) - times.parse(started_at)).total_seconds(), 3)
+
+
+def _first_start(parts: Sequence[Part]) -> str | None:
+    return min((part.started_at for part in parts if part.started_at), default=None)
+
+
 def _last_end(parts: Sequence[Part]) -> str | None:
     ends = [part.finished_at for part in parts]
     known = [end for end in ends if end]
     return max(known) if known and len(known) == len(ends) else None
-
-
-def _duration_s(started_at: str | None, finished_at: str | None) -> float | None:
-    if started_at is None or finished_at is None:
-        return None
-    return round((times.parse(finished_at) - times.parse(started_at)).total_seconds(), 3)
 
 
 def _sum_counts(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from errors import SettingsError
 
 _NAMES = {
+    "deployment": "DEPLOYMENT",
     "ledger_table": "LEDGER_TABLE",
     "artifacts_bucket": "ARTIFACTS_BUCKET",
     "table_name": "TABLE_NAME",
@@ -20,6 +21,7 @@ _GRACE = "SUBMIT_GRACE_SECONDS"
 class Settings:
     """The environment of a function; docs/contracts.md has the meaning of each variable."""
 
+    deployment: str
     ledger_table: str
     artifacts_bucket: str
     table_name: str

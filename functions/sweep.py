@@ -1,12 +1,15 @@
 """On a schedule: look after every open import that events may have missed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+import metrics
+import times
 from advance import advance
 from errors import ImportsFailedError
+from imports import Import
 from wiring import Application, invoke
 
 _RESERVE_MS = 15_000
@@ -23,18 +26,29 @@ def handle(event: dict[str, Any], context: LambdaContext, app: Application) -> d
     until = app.clock() - timedelta(seconds=app.settings.submit_grace_s)
     advanced: list[dict[str, str]] = []
     failed: list[str] = []
+    waits: list[timedelta] = []
     complete = True
-    for import_id in app.ledger.open_imports(until=until):
+    for import_ in app.ledger.open_imports(until=until):
         if context.get_remaining_time_in_millis() < _RESERVE_MS:
             app.logger.warning("out of time, the next sweep goes on")
             complete = False
             break
-        with app.logger.append_context_keys(import_id=import_id):
+        waits.append(_wait(import_, app.clock()))
+        with app.logger.append_context_keys(import_id=import_.import_id):
             try:
-                advanced.append(advance(import_id, app).as_dict())
+                advanced.append(advance(import_.import_id, app).as_dict())
             except Exception:
                 app.logger.exception("this import failed, the others go on")
-                failed.append(import_id)
+                failed.append(import_.import_id)
+    if waits:  # an idle deployment puts out nothing: metrics are paid for by the hour
+        app.measure(metrics.of_sweep(len(waits), max(waits)))
     if failed:
         raise ImportsFailedError(failed)
     return {"imports": advanced, "ignored": [], "failed": 0, "complete": complete}
+
+
+def _wait(import_: Import, now: datetime) -> timedelta:
+    """Give how long an import has waited for a job to begin; nothing where one has."""
+    if import_.load_job or import_.state.closed:
+        return timedelta()
+    return now - times.parse(import_.submitted_at or import_.received_at)

@@ -1,6 +1,7 @@
 """The application's parts put together: once per process on AWS, from fakes in a test."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,9 @@ from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+import metrics
 from artifacts import Artifacts
+from event_bus import EventBus
 from jobs import Jobs
 from ledger import Ledger
 from settings import Settings
@@ -21,6 +24,7 @@ from settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_batch import BatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
 
 IDEMPOTENCY_EXPIRY_S = 48 * 60 * 60
@@ -35,10 +39,17 @@ class Application:
     ledger: Ledger
     jobs: Jobs
     artifacts: Artifacts
+    event_bus: EventBus
     idempotency_store: DynamoDBPersistenceLayer
     idempotency: IdempotencyConfig
     clock: Callable[[], datetime]
     logger: Logger
+    write_line: Callable[[str], object]
+    """Writes a line to the function's log as it is."""
+
+    def measure(self, values: metrics.Values) -> None:
+        """Put out metrics of this moment."""
+        self.write_line(metrics.line(values, deployment=self.settings.deployment, at=self.clock()) + "\n")
 
 
 def build(
@@ -47,10 +58,12 @@ def build(
     dynamodb: "DynamoDBClient",
     batch: "BatchClient",
     s3: "S3Client",
+    events: "EventBridgeClient",
     clock: Callable[[], datetime],
     logger: Logger,
+    write_line: Callable[[str], object],
 ) -> Application:
-    """Put the application together from clients, clock and logger.
+    """Put the application together from clients, clock and log.
 
     The persistence layer keeps the first configuration that it sees, so it is made beside it, once.
     """
@@ -59,6 +72,7 @@ def build(
         ledger=Ledger(dynamodb, settings.ledger_table),
         jobs=Jobs(batch),
         artifacts=Artifacts(s3, settings.artifacts_bucket),
+        event_bus=EventBus(events),
         idempotency_store=DynamoDBPersistenceLayer(
             table_name=settings.idempotency_table, boto3_client=dynamodb
         ),
@@ -70,6 +84,7 @@ def build(
         ),
         clock=clock,
         logger=logger,
+        write_line=write_line,
     )
 
 
@@ -82,8 +97,10 @@ def from_environment(environment: Mapping[str, str]) -> Application:
         dynamodb=session.client("dynamodb", config=config),
         batch=session.client("batch", config=config),
         s3=session.client("s3", config=config),
+        events=session.client("events", config=config),
         clock=lambda: datetime.now(UTC),
         logger=Logger(service=environment.get("POWERTOOLS_SERVICE_NAME", "csv-to-dynamodb"), utc=True),
+        write_line=sys.stdout.write,
     )
 
 

@@ -1,10 +1,45 @@
-"""What a Batch job's container is given: its command and its environment, from definition and submission."""
+"""What a Batch job's container is given: its command and its environment, from definition and submission.
+
+A definition describes it by `containerProperties`, or by `ecsProperties` with a task around it. Both become one
+value here, with the field names of the latter's containers.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 _PLACEHOLDER = "Ref::"
 _RESERVED = "AWS_BATCH"
+
+
+class UnsupportedDefinitionError(Exception):
+    """A definition or an override that AWS takes and this Batch does not, or the other way round."""
+
+
+def container_of(definition: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the container that a definition and the overrides of a SubmitJob request describe."""
+    task = task_of(definition)
+    if task is None:
+        if request.get("ecsPropertiesOverride"):
+            raise UnsupportedDefinitionError("ecsPropertiesOverride is for definitions with ecsProperties")
+        return overridden(
+            definition.get("containerProperties") or {}, request.get("containerOverrides") or {}
+        )
+    if request.get("containerOverrides"):
+        raise UnsupportedDefinitionError("containerOverrides is not for definitions with ecsProperties")
+    containers = task.get("containers") or []
+    if len(containers) != 1:
+        raise UnsupportedDefinitionError("the embedded AWS Batch runs tasks of one container")
+    tasks = (request.get("ecsPropertiesOverride") or {}).get("taskProperties") or [{}]
+    overrides = [one for one in tasks[0].get("containers") or () if one.get("name") == containers[0]["name"]]
+    return overridden(containers[0], overrides[0] if overrides else {})
+
+
+def task_of(definition: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give the task around the container, None where the definition has `containerProperties`."""
+    tasks = (definition.get("ecsProperties") or {}).get("taskProperties") or []
+    if len(tasks) > 1:
+        raise UnsupportedDefinitionError("ecsProperties has one task")
+    return dict(tasks[0]) if tasks else None
 
 
 def overridden(properties: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from local_aws.batch_containers import environment, overridden, substituted
+from local_aws.batch_containers import container_of, environment, substituted, task_of
 from local_aws.batch_retries import End
 
 PENDING = "PENDING"
@@ -16,6 +16,9 @@ FAILED = "FAILED"
 STATUSES = ("SUBMITTED", PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
 ENDED = (SUCCEEDED, FAILED)
 
+DEFAULT_STOP_TIMEOUT_S = 30
+"""What ECS gives a process between SIGTERM and SIGKILL where nothing else is said."""
+
 TASK_EXITED = "Essential container in task exited"
 """The status reason of every attempt whose process ended by itself, well or badly."""
 
@@ -24,8 +27,8 @@ TASK_EXITED = "Essential container in task exited"
 class Job:
     """A plain job, the parent of an array (`size`) or one of its children (`index`); times in epoch milliseconds.
 
-    `queue`, `compute_environment` and `definition` are ARNs. `container` is the definition's
-    `containerProperties` with the submission's overrides.
+    `queue`, `compute_environment` and `definition` are ARNs. `container` is the definition's container with the
+    submission's overrides, `task` what stands around it in `ecsProperties`, if the definition has them.
     """
 
     job_id: str
@@ -37,6 +40,7 @@ class Job:
     created_at: int
     parameters: Mapping[str, str] = field(default_factory=dict)
     container: Mapping[str, Any] = field(default_factory=dict)
+    task: Mapping[str, Any] | None = None
     retry_strategy: Mapping[str, Any] = field(default_factory=dict)
     timeout: Mapping[str, Any] = field(default_factory=dict)
     platform_capabilities: tuple[str, ...] = ()
@@ -71,6 +75,16 @@ class Job:
         seconds = self.timeout.get("attemptDurationSeconds")
         return None if seconds is None else float(seconds)
 
+    @property
+    def role(self) -> str | None:
+        """Give the ARN of the role that the job's code runs with."""
+        return self.container.get("jobRoleArn") if self.task is None else self.task.get("taskRoleArn")
+
+    @property
+    def stop_timeout_s(self) -> float:
+        """Give how long the process has between SIGTERM and SIGKILL, in seconds."""
+        return float(self.container.get("stopTimeout") or DEFAULT_STOP_TIMEOUT_S)
+
     def command(self) -> list[str]:
         """Give the words that follow the image's entry point."""
         return substituted(self.container.get("command") or (), self.parameters)
@@ -100,7 +114,6 @@ class Job:
             "dependsOn": [],
             "jobDefinition": self.definition,
             "parameters": dict(self.parameters),
-            "container": {**self.container, **self._last_container()},
             "timeout": dict(self.timeout),
             "tags": {},
             "propagateTags": self.propagate_tags,
@@ -112,10 +125,16 @@ class Job:
             "stoppedAt": self.stopped_at,
             "arrayProperties": self._array_properties(),
         }
-        return shown | {name: value for name, value in optional.items() if value is not None}
+        return shown | self._described() | {n: value for n, value in optional.items() if value is not None}
 
-    def _last_container(self) -> dict[str, Any]:
-        return dict(self.attempts[-1]["container"]) if self.attempts else {}
+    def _described(self) -> dict[str, Any]:
+        """Show definition and last end of the container, at the place where its kind of definition has them."""
+        if self.task is None:
+            ended = self.attempts[-1]["container"] if self.attempts else {}
+            return {"container": {**self.container, **ended}}
+        ended = self.attempts[-1]["taskProperties"][0]["containers"][0] if self.attempts else {}
+        task = {**self.task, "containers": [{**self.container, **ended}]}
+        return {"ecsProperties": {"taskProperties": [task]}}
 
     def _array_properties(self) -> dict[str, Any] | None:
         if self.index is not None:
@@ -149,9 +168,8 @@ def submitted(
         definition=definition["jobDefinitionArn"],
         created_at=created_at,
         parameters={**(definition.get("parameters") or {}), **(request.get("parameters") or {})},
-        container=overridden(
-            definition.get("containerProperties") or {}, request.get("containerOverrides") or {}
-        ),
+        container=container_of(definition, request),
+        task=task_of(definition),
         retry_strategy=request.get("retryStrategy") or definition.get("retryStrategy") or {"attempts": 1},
         timeout=request.get("timeout") or definition.get("timeout") or {},
         platform_capabilities=tuple(definition.get("platformCapabilities") or ()),
@@ -173,8 +191,13 @@ def attempted(job: Job, end: End, *, log: str, at: int) -> Job:
         container["exitCode"] = end.exit_code
     if end.reason:
         container["reason"] = end.reason
+    place: dict[str, Any] = (
+        {"container": container}
+        if job.task is None
+        else {"taskProperties": [{"containers": [{"name": job.container["name"], **container}]}]}
+    )
     attempt = {
-        "container": container,
+        **place,
         "startedAt": job.started_at or at,
         "stoppedAt": at,
         "statusReason": end.status_reason,

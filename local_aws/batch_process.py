@@ -8,9 +8,6 @@ from pathlib import Path
 from local_aws.batch_jobs import TASK_EXITED
 from local_aws.batch_retries import End
 
-STOP_TIMEOUT_S = 30.0
-"""How long a process has between SIGTERM and SIGKILL, as ECS does it by default."""
-
 _TIMED_OUT = "Job attempt duration exceeded timeout"
 
 
@@ -18,8 +15,15 @@ class JobProcess:
     """A running attempt; it stays in the emulator's process group, so that it ends with the emulator."""
 
     def __init__(
-        self, argv: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
+        self,
+        argv: Sequence[str],
+        *,
+        environment: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        stop_timeout_s: float,
     ) -> None:
+        self._stop_timeout_s = stop_timeout_s
         folder.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -45,7 +49,7 @@ class JobProcess:
         """Send SIGTERM, and SIGKILL where that does not end the process in time."""
         self._process.terminate()
         try:
-            self._process.wait(STOP_TIMEOUT_S)
+            self._process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

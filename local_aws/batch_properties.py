@@ -9,6 +9,7 @@ _MAPS = ("Parameters", "Options", "Tags")
 _INTEGERS = (
     "Attempts",
     "AttemptDurationSeconds",
+    "JobExecutionTimeoutMinutes",
     "MaxTimeSeconds",
     "MaxvCpus",
     "MinvCpus",
@@ -24,8 +25,10 @@ _BOOLEANS = (
     "Essential",
     "Privileged",
     "PropagateTags",
+    "ReadOnly",
     "ReadonlyRootFilesystem",
     "ReplaceComputeEnvironment",
+    "TerminateJobsOnUpdate",
 )
 
 

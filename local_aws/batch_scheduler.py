@@ -102,6 +102,7 @@ class Scheduler:
                 environment={**self._platform.environment(job), **job.environment()},
                 folder=self._platform.work_folder / job.file_name,
                 log=self._platform.log_folder / log,
+                stop_timeout_s=job.stop_timeout_s,
             )
             self._processes[job.job_id] = process
             self._keep(batch_jobs.running(job, at=_now_ms()))

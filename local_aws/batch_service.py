@@ -14,6 +14,7 @@ from ministack.core.responses import error_response_json, new_uuid
 from ministack.services import batch, eventbridge
 
 from local_aws import batch_jobs
+from local_aws.batch_containers import UnsupportedDefinitionError
 from local_aws.batch_jobs import Job
 from local_aws.batch_scheduler import Platform, Scheduler
 
@@ -135,7 +136,7 @@ def _answering(call: Callable[[Request], Request]) -> Callable[[Request], Answer
     def answer(request: Request) -> Answer:
         try:
             return 200, {"Content-Type": "application/json"}, json.dumps(call(request)).encode()
-        except ClientError as error:
+        except (ClientError, UnsupportedDefinitionError) as error:
             refused: Answer = error_response_json("ClientException", str(error), 400)
             return refused
 

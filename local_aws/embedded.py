@@ -1,10 +1,10 @@
-"""The embedded default as one context manager: an emulator with the application deployed in it."""
+"""The embedded default as one context manager: an emulator, with the application deployed in it if that is wanted."""
 
 import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from local_aws.packaging import package
 
 STACK = "csv-to-dynamodb"
 TEMPLATE = emulator.PROJECT / "template.yaml"
-_PACKAGES_BUCKET = "packages"
-_IMAGE = "csv-import:local"
+PACKAGES_BUCKET = "packages"
+IMAGE = "csv-import:local"
 """The image that no one pulls: jobs run from their source."""
 
 
@@ -41,6 +41,17 @@ class EmbeddedAws:
         """Give a client of a service of this AWS."""
         return _client(self.session, service, self.endpoint)
 
+    def package(self, template: Path = TEMPLATE) -> str:
+        """Upload a template and what it names; gives the template's URL. Raises `PackagingError`."""
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket=PACKAGES_BUCKET)
+        return package(
+            template,
+            bucket=PACKAGES_BUCKET,
+            endpoint=self.endpoint,
+            upload=lambda key, content: s3.put_object(Bucket=PACKAGES_BUCKET, Key=key, Body=content),
+        )
+
 
 @contextlib.contextmanager
 def running(
@@ -51,26 +62,22 @@ def running(
     Everything that is written goes into `run_folder`.
     Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
     """
+    with empty(run_folder) as aws:
+        outputs = deploy(
+            aws.client("cloudformation"),
+            stack=STACK,
+            template_url=aws.package(template),
+            parameters={"ImageUri": IMAGE, **(parameters or {})},
+        )
+        yield replace(aws, outputs=outputs)
+
+
+@contextlib.contextmanager
+def empty(run_folder: Path) -> Iterator[EmbeddedAws]:
+    """Start AWS with nothing deployed, and end it with the `with` block; raises `EmulatorError`."""
     run_folder = run_folder.resolve()
     with emulator.started(run_folder, project_python=sys.executable) as process:
-        session = _session()
-        s3 = _client(session, "s3", process.endpoint)
-        s3.create_bucket(Bucket=_PACKAGES_BUCKET)
-        template_url = package(
-            template,
-            bucket=_PACKAGES_BUCKET,
-            endpoint=process.endpoint,
-            upload=lambda key, content: s3.put_object(Bucket=_PACKAGES_BUCKET, Key=key, Body=content),
-        )
-        outputs = deploy(
-            _client(session, "cloudformation", process.endpoint),
-            stack=STACK,
-            template_url=template_url,
-            parameters={"ImageUri": _IMAGE, **(parameters or {})},
-        )
-        yield EmbeddedAws(
-            endpoint=process.endpoint, session=session, outputs=outputs, logs=run_folder / "logs"
-        )
+        yield EmbeddedAws(endpoint=process.endpoint, session=_session(), outputs={}, logs=run_folder / "logs")
 
 
 def _session() -> Session:

@@ -1,12 +1,15 @@
 """Roles and their policies count: what the templates do not allow is refused here as on AWS; runs in the emulator.
 
-The emulator evaluates policies for functions by itself (with AUTH=true). It lacks the credentials of jobs, and it
-does not know which resources SubmitJob names.
+The emulator evaluates policies for functions by itself (with AUTH=true). It lacks the credentials of jobs, it
+does not know which resources SubmitJob names, and it keeps no list of what was asked: here each checked request of a
+role becomes a line of JSON with `role`, `action`, `resource` and `allowed`.
 """
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ministack import app
@@ -20,16 +23,17 @@ _BETWEEN = " "
 """Stands between the ARNs of a request that names more than one resource."""
 
 
-def install() -> None:
-    """Complete the emulator's evaluation of policies."""
+def install(calls: Path) -> None:
+    """Complete the emulator's evaluation of policies; checked requests are listed in the file `calls`."""
     _name_the_resources_of_submit_job()
+    _list_requests(calls)
     _check_each_resource()
     _count_loopback_as_secure()
 
 
 def job_credentials(job: Job) -> dict[str, str]:
     """Give the credentials of a job's role, as variables; none where its definition names no role."""
-    role = job.container.get("jobRoleArn")
+    role = job.role
     if not role:
         return {}
     digest = hashlib.sha256(f"{role}:{job.job_id}".encode()).hexdigest()
@@ -60,6 +64,27 @@ def _name_the_resources_of_submit_job() -> None:
         return named
 
     iam_actions.extract_resource_arn = extract
+
+
+def _list_requests(calls: Path) -> None:
+    check = iam_evaluator.enforce
+    lock = threading.Lock()
+
+    def enforce(access_key: str, action: str, *request: Any, resource_arn: str = "*", **more: Any) -> Any:
+        denied = check(access_key, action, *request, resource_arn=resource_arn, **more)
+        session = sts._sessions.get(access_key) or {}
+        if ":assumed-role/" in (arn := str(session.get("Arn", ""))):
+            asked = {
+                "role": arn.split("/")[1],
+                "action": action,
+                "resource": resource_arn,
+                "allowed": not denied,
+            }
+            with lock, calls.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(asked) + "\n")
+        return denied
+
+    iam_evaluator.enforce = enforce
 
 
 def _check_each_resource() -> None:

@@ -42,7 +42,7 @@ def rivals() -> dict[str, Rival]:
         try:
             module = importlib.import_module(name)
         except ImportError:
-            print(f"{name} is not installed: pip install -r benchmarks/dialects/requirements.txt")
+            print(f"{name} is not installed: pip install -r requirements/rivals.txt")
             continue
         found[name] = adapt(module)
     return found

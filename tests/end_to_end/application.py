@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus
 
 import artifacts
+import times
 from cli.watching import watch
 from imports import Import, Part, import_id
 from ledger import Ledger
@@ -124,6 +126,15 @@ class Application:
         assert "FunctionError" not in answer, payload
         return payload
 
+    def let_time_pass(self, dropped: Dropped, since: datetime) -> None:
+        """Let an import's last change lie so far back that the sweep looks after it."""
+        self.aws.client("dynamodb").update_item(
+            TableName=self.ledger.table,
+            Key={"pk": {"S": f"import#{dropped.import_id}"}, "sk": {"S": "import"}},
+            UpdateExpression="SET updated_at = :then",
+            ExpressionAttributeValues={":then": {"S": times.stamp(since)}},
+        )
+
     @contextmanager
     def without_notifications(self) -> Iterator[None]:
         """Keep S3 from telling the trigger of what is dropped."""
@@ -166,3 +177,11 @@ class Application:
         found = self.ledger.read(id_)
         assert found is not None, f"the ledger has no import {id_}"
         return found
+
+
+def container_of(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the one container of a job's one task, with its end."""
+    (task,) = job["ecsProperties"]["taskProperties"]
+    (container,) = task["containers"]
+    assert isinstance(container, dict)
+    return container

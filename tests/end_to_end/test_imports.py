@@ -3,7 +3,7 @@
 import pytest
 
 from local_aws.emulator import PROJECT
-from tests.end_to_end.application import Application
+from tests.end_to_end.application import Application, container_of
 from tests.oracle import naive_table
 
 SAMPLE = (PROJECT / "samples" / "sample.csv").read_bytes()
@@ -91,7 +91,8 @@ def test_a_job_says_in_the_event_what_the_tracker_needs(application: Application
     (job,) = application.jobs_of(dropped.import_id)
     assert job["status"] == "SUCCEEDED"
     assert job["parameters"] == {"import_id": dropped.import_id, "stage": "load", "run": "1"}
-    assert job["container"]["exitCode"] == 0
+    container = container_of(job)
+    assert container["exitCode"] == 0
     assert job["jobDefinition"] == application.aws.outputs["LoadJobDefinitionArn"]
-    environment = {pair["name"]: pair["value"] for pair in job["container"]["environment"]}
+    environment = {pair["name"]: pair["value"] for pair in container["environment"]}
     assert environment["TABLE_NAME"] == application.aws.outputs["ItemsTableName"]

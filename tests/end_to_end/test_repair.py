@@ -7,7 +7,7 @@ import pytest
 import times
 from imports import received
 from objects import ObjectVersion
-from tests.end_to_end.application import Application, Dropped
+from tests.end_to_end.application import Application, Dropped, container_of
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 BOTH = {"read": 2, "written": 2, "superseded": 0, "skipped": 0, "rejected": 0}
@@ -67,12 +67,12 @@ def test_died_between_submission_and_its_record(application: Application, droppe
         submit(application, dropped)
     check_loaded_once(application, dropped)
     jobs = application.ended_jobs_of(dropped.import_id)
-    assert [job["container"]["exitCode"] for job in jobs] == [0, 0]
+    assert [container_of(job)["exitCode"] for job in jobs] == [0, 0]
 
 
 def test_a_lost_event_of_the_jobs_end(application: Application, dropped: Dropped) -> None:
     events = application.aws.client("events")
-    (rule,) = [rule for rule in events.list_rules()["Rules"] if "aws.batch" in rule.get("EventPattern", "")]
+    (rule,) = [r for r in events.list_rules()["Rules"] if "State Change" in r.get("EventPattern", "")]
     events.disable_rule(Name=rule["Name"])
     try:
         register(application, dropped)
@@ -80,7 +80,7 @@ def test_a_lost_event_of_the_jobs_end(application: Application, dropped: Dropped
         submit(application, dropped)
         application.ended_jobs_of(dropped.import_id)
         assert not application.import_of(dropped.import_id).state.closed
-        let_time_pass(application, dropped)
+        application.let_time_pass(dropped, LONG_AGO)
         application.invoke("SweepFunctionName", {})
     finally:
         events.enable_rule(Name=rule["Name"])
@@ -93,14 +93,4 @@ def submit(application: Application, dropped: Dropped) -> None:
         jobQueue=application.aws.outputs["JobQueueArn"],
         jobDefinition=application.aws.outputs["LoadJobDefinitionArn"],
         parameters={"import_id": dropped.import_id, "stage": "load", "run": "1"},
-    )
-
-
-def let_time_pass(application: Application, dropped: Dropped) -> None:
-    """Let the import's last change lie so far back that the sweep looks after it."""
-    application.aws.client("dynamodb").update_item(
-        TableName=application.ledger.table,
-        Key={"pk": {"S": f"import#{dropped.import_id}"}, "sk": {"S": "import"}},
-        UpdateExpression="SET updated_at = :then",
-        ExpressionAttributeValues={":then": {"S": times.stamp(LONG_AGO)}},
     )

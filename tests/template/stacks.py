@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,12 @@ _Loader.add_multi_constructor("!", _long_form)
 
 
 def parse(path: Path) -> Template:
-    """Read a template; functions stand in their long forms."""
+    """Read a template; functions stand in their long forms. What is given is the caller's own to change."""
+    return deepcopy(_parsed(path))
+
+
+@cache
+def _parsed(path: Path) -> Template:
     parsed: Template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     return parsed
 
@@ -49,6 +55,9 @@ def expand(template: Template) -> Template:
     for name in of_type(template, "AWS::Serverless::Function"):
         function = expanded["Resources"][name]
         _share(function, template["Globals"]["Function"])
+        config = {"FunctionName": {"Ref": name}, **function["Properties"].pop("EventInvokeConfig")}
+        made = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": config}
+        expanded["Resources"][f"{name}EventInvokeConfig"] = made
         for event_name, event in function["Properties"].pop("Events").items():
             expanded["Resources"] |= _event_resources(name, event_name, event)
             if event["Type"] == "S3":
@@ -139,8 +148,19 @@ _FUNCTIONS: dict[str, Any] = {
     "Fn::Equals": lambda values: values[0] == values[1],
     "Fn::Not": lambda values: not values[0],
     "Fn::And": all,
+    "Fn::Or": any,
     "Fn::Contains": lambda values: values[1] in values[0],
 }
+
+
+def deployed(template: Template, **changed: str) -> dict[str, Template]:
+    """The resources of a deployment that sets only `changed`, with conditions decided and parameters put in."""
+    parameters = defaults(template, **changed)
+    return {
+        name: decide(resource, template, parameters)
+        for name, resource in template["Resources"].items()
+        if "Condition" not in resource or decide({"Condition": resource["Condition"]}, template, parameters)
+    }
 
 
 def defaults(template: Template, **changed: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 
 import pytest
 
-from tests.template.stacks import PROJECT, ROOT_TEMPLATE, Template, references
+from tests.template.stacks import PROJECT, ROOT_TEMPLATE, Template, of_type, references
 
 EMULATOR_PYTHON = PROJECT / ".venv-emulator" / "bin" / "python"
 
@@ -47,7 +47,17 @@ def test_the_application_holds_no_circle(expanded: Template) -> None:
 
 def test_the_batch_environment_holds_no_circle(batch: Template) -> None:
     order = _order(batch)
-    assert order.index("DefaultRoute") < order.index("ComputeEnvironment") < order.index("JobQueue")
+    for kind in ("Fargate", "Ec2"):
+        assert order.index(f"{kind}Environment") < order.index(f"{kind}Queue")
+
+
+def test_the_ways_out_are_there_before_and_go_after_the_jobs(batch: Template) -> None:
+    ways = {"DefaultRoute", "SubnetARoutes", "SubnetBRoutes"}
+    endpoints = of_type(batch, "AWS::EC2::VPCEndpoint").keys()
+    for_hosts = {name for name in endpoints if name.startswith("Ecs")}
+    edges = _edges(batch)
+    assert ways | endpoints <= edges["Ec2Environment"]
+    assert ways | endpoints - for_hosts <= edges["FargateEnvironment"]
 
 
 def test_the_edges_are_those_that_sam_makes(expanded: Template) -> None:

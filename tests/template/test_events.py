@@ -33,6 +33,14 @@ def _import_id(record: dict[str, Any]) -> str:
     return f"{slug}-{hashlib.sha256(named.encode()).hexdigest()[:20]}"
 
 
+def _container(detail: dict[str, Any]) -> dict[str, Any]:
+    """The one container of the job's one task."""
+    [task] = detail["ecsProperties"]["taskProperties"]
+    [container] = task["containers"]
+    assert isinstance(container, dict)
+    return container
+
+
 def test_every_sample_event_has_a_test() -> None:
     assert {path.stem for path in EVENTS.glob("*.json")} == {*KEYS, *JOBS, "test-event"}
 
@@ -96,8 +104,10 @@ def test_a_job_event_tells_how_its_attempts_ended(name: str, status: str, exit_c
     assert (event["source"], event["detail-type"]) == ("aws.batch", "Batch Job State Change")
     assert event["resources"] == [detail["jobArn"]]
     assert detail["status"] == status
-    assert [attempt["container"]["exitCode"] for attempt in detail["attempts"]] == exit_codes
-    assert detail["container"]["exitCode"] == exit_codes[-1]
+    ends = [attempt["taskProperties"][0]["containers"][0] for attempt in detail["attempts"]]
+    assert [end["exitCode"] for end in ends] == exit_codes
+    assert _container(detail)["exitCode"] == exit_codes[-1]
+    assert detail["container"] == {}, "empty where the definition has EcsProperties"
     assert detail["statusReason"] == "Essential container in task exited"
 
 
@@ -105,11 +115,14 @@ def test_a_job_event_tells_how_its_attempts_ended(name: str, status: str, exit_c
 def test_a_job_event_shows_the_definition_of_the_template(name: str, batch: Template) -> None:
     detail = _event(name)["detail"]
     definition = batch["Resources"]["LoadJobDefinition"]["Properties"]
-    container = definition["ContainerProperties"]
-    assert detail["container"]["command"] == container["Command"]
-    assert [v["name"] for v in detail["container"]["environment"]] == [
-        v["Name"] for v in container["Environment"]
-    ]
+    [task] = definition["EcsProperties"]["TaskProperties"]
+    [container] = task["Containers"]
+    shown = _container(detail)
+    assert shown["name"] == container["Name"]
+    assert shown["command"] == container["Command"]
+    assert [v["name"] for v in shown["environment"]] == [v["Name"] for v in container["Environment"]]
+    assert shown["readonlyRootFilesystem"] is container["ReadonlyRootFilesystem"]
+    assert shown["stopTimeout"] == container["StopTimeout"]
     assert [e["onExitCode"] for e in detail["retryStrategy"]["evaluateOnExit"]] == [
         e["OnExitCode"] for e in definition["RetryStrategy"]["EvaluateOnExit"]
     ]

@@ -34,7 +34,10 @@ def test_variables_name_the_resources_that_they_are_called_after(expanded: Templ
     variables = expanded["Resources"]["TriggerFunction"]["Properties"]["Environment"]["Variables"]
     assert variables["LEDGER_TABLE"] == {"Ref": "LedgerTable"}
     assert variables["ARTIFACTS_BUCKET"] == {"Ref": "ArtifactsBucket"}
-    assert variables["TABLE_NAME"] == {"Ref": "ItemsTable"}
+    assert variables["DEPLOYMENT"] == {"Ref": "AWS::StackName"}
+    assert variables["TABLE_NAME"] == {
+        "Fn::If": ["MakesTable", {"Ref": "ItemsTable"}, {"Ref": "ExistingTableName"}]
+    }
     assert variables["IDEMPOTENCY_TABLE"] == {"Ref": "IdempotencyTable"}
     assert variables["JOB_QUEUE"] == {"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}
     assert variables["LOAD_JOB_DEFINITION"] == {"Fn::GetAtt": ["BatchStack", "Outputs.LoadJobDefinitionArn"]}
@@ -46,7 +49,7 @@ def test_a_function_runs_its_handler_with_time_enough(expanded: Template, name: 
     assert function["Handler"] == f"{name.lower()}.handler"
     assert (PROJECT / "functions" / f"{name.lower()}.py").exists()
     assert function["Runtime"] == "python3.13"
-    assert function["Architectures"] == ["x86_64"]
+    assert function["Architectures"] == [{"Ref": "Architecture"}]
     assert function["Timeout"] == timeout_s
     assert "Tracing" not in function
 
@@ -60,8 +63,27 @@ def test_every_function_states_its_code_for_tools_that_do_not_read_globals(root:
 def test_how_often_lambda_repeats_a_failed_invocation_is_decided(
     expanded: Template, name: str, retries: int
 ) -> None:
-    config = expanded["Resources"][f"{name}Function"]["Properties"]["EventInvokeConfig"]
+    config = expanded["Resources"][f"{name}FunctionEventInvokeConfig"]["Properties"]
     assert config["MaximumRetryAttempts"] == retries
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_function_fails_at_for_the_last_time_is_kept(expanded: Template, name: str) -> None:
+    config = expanded["Resources"][f"{name}FunctionEventInvokeConfig"]["Properties"]
+    [failure] = config["DestinationConfig"].values()
+    assert failure["Destination"] == {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+    queue = expanded["Resources"]["DeadLetters"]["Properties"]
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, "the longest that SQS keeps a message"
+
+
+def test_the_end_of_a_job_that_cannot_be_delivered_is_kept(expanded: Template) -> None:
+    rule = expanded["Resources"]["TrackerFunctionJobEnded"]["Properties"]
+    assert rule["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}}
+    statements = expanded["Resources"]["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [allowed] = [s for s in statements if s["Effect"] == "Allow"]
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["TrackerFunctionJobEnded", "Arn"]}}
+    }
 
 
 def test_every_log_group_is_kept_as_long_as_the_parameter_says(root: Template, batch: Template) -> None:

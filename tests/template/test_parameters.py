@@ -1,6 +1,8 @@
 """Whoever deploys is told what each parameter means, and wrong combinations are refused before anything is made."""
 
+import re
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -64,6 +66,56 @@ def test_rules_refuse_a_sort_key_that_is_the_partition_key(
     assert failed_rules(root, defaults(root, SortKeyName=sort_key)) == refused
 
 
+GIVEN = {"Network": "GIVEN", "VpcId": "vpc-1", "SubnetIds": "subnet-1"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "refused"),
+    [
+        (GIVEN, set()),
+        (GIVEN | {"VpcId": ""}, {"GivenNetworkIsGiven"}),
+        (GIVEN | {"SubnetIds": ""}, {"GivenNetworkIsGiven"}),
+        (GIVEN | {"Network": "PUBLIC"}, {"OwnNetworkIsNotGiven"}),
+        ({"Network": "PRIVATE"}, set()),
+        ({"Network": "PRIVATE", "SubnetIds": "subnet-1"}, {"OwnNetworkIsNotGiven"}),
+        ({"ExistingTableName": "mine"}, set()),
+        ({"ExistingTableName": "mine", "CreatedTimeIndex": "true"}, {"ExistingTableHasItsIndexes"}),
+    ],
+)
+def test_rules_refuse_what_does_not_go_together(
+    root: Template, chosen: dict[str, str], refused: set[str]
+) -> None:
+    assert failed_rules(root, defaults(root, **chosen)) == refused
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("VpcId", ["", "vpc-0123456789abcdef0"], ["subnet-1", "vpc-1 "]),
+        ("SubnetIds", ["", "subnet-1", "subnet-1,subnet-2"], ["subnet-1, subnet-2", "subnet-1,"]),
+        ("AlarmEmail", ["", "a@example.org"], ["a", "a b@example.org"]),
+        (
+            "KmsKeyArn",
+            [
+                "",
+                "arn:aws:kms:eu-central-1:123456789012:key/mrk-1a",
+                "arn:aws-cn:kms:cn-north-1:123456789012:key/1",
+            ],
+            ["alias/mine", "arn:aws:kms:eu-central-1:123456789012:alias/mine"],
+        ),
+        ("ExistingTableName", ["", "My.table_1-x"], ["ab", "arn:aws:dynamodb:r:123456789012:table/mine"]),
+        ("AccessLogBucketName", ["", "my-logs.example"], ["s3://my-logs", "My-Logs"]),
+    ],
+)
+def test_texts_are_checked_before_anything_is_made(
+    root: Template, name: str, good: list[str], bad: list[str]
+) -> None:
+    pattern = root["Parameters"][name]["AllowedPattern"]
+    assert all(re.fullmatch(pattern, text) for text in good)
+    assert not any(re.fullmatch(pattern, text) for text in bad)
+    assert root["Parameters"][name]["ConstraintDescription"]
+
+
 def test_the_batch_stack_is_given_all_its_parameters_and_no_other(root: Template, batch: Template) -> None:
     assert root["Resources"]["BatchStack"]["Properties"]["Parameters"].keys() == batch["Parameters"].keys()
 
@@ -74,9 +126,41 @@ def test_both_templates_state_the_same_defaults(root: Template, batch: Template)
         assert str(root["Parameters"][name]["Default"]) == str(batch["Parameters"][name]["Default"]), name
 
 
-def test_samconfig_grants_the_capabilities_that_roles_and_the_nested_stack_need() -> None:
-    config = tomllib.loads((PROJECT / "samconfig.toml").read_text(encoding="utf-8"))
-    deploy = config["default"]["deploy"]["parameters"]
+@pytest.fixture
+def config() -> dict[str, Any]:
+    return tomllib.loads((PROJECT / "samconfig.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("environment", ["default", "prod"])
+def test_samconfig_grants_the_capabilities_that_roles_and_the_nested_stack_need(
+    config: dict[str, Any], environment: str
+) -> None:
+    deploy = config[environment]["deploy"]["parameters"]
     assert set(deploy["capabilities"].split()) == {"CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"}
     assert deploy["resolve_s3"] and deploy["confirm_changeset"]
-    assert config["default"]["validate"]["parameters"]["lint"]
+    assert config[environment]["validate"]["parameters"]["lint"]
+
+
+def test_environments_of_one_account_have_nothing_in_common(config: dict[str, Any]) -> None:
+    environments = [name for name, value in config.items() if isinstance(value, dict)]
+    assert environments == ["default", "prod"]
+    stacks = {config[name]["global"]["parameters"]["stack_name"] for name in environments}
+    prefixes = {config[name]["deploy"]["parameters"]["s3_prefix"] for name in environments}
+    tags = {config[name]["deploy"]["parameters"]["tags"] for name in environments}
+    assert len(stacks) == len(prefixes) == len(tags) == 2
+
+
+def test_stacks_of_different_environments_can_stand_side_by_side(root: Template, batch: Template) -> None:
+    """No resource has a name of its own that a second stack would want too."""
+    named = {"BucketName", "TableName", "FunctionName", "RoleName", "QueueName", "TopicName", "LogGroupName"}
+    named |= {
+        "AlarmName",
+        "DashboardName",
+        "ComputeEnvironmentName",
+        "JobQueueName",
+        "JobDefinitionName",
+        "Name",
+    }
+    for template in (root, batch):
+        for name, resource in template["Resources"].items():
+            assert not resource.get("Properties", {}).keys() & named, name

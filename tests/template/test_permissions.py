@@ -10,8 +10,6 @@ WITHOUT_RESOURCE = {"batch:DescribeJobs", "ecr:GetAuthorizationToken"}
 
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ADVANCE = {
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
     "dynamodb:UpdateItem",
     "dynamodb:Query",
     "batch:SubmitJob",
@@ -20,9 +18,11 @@ ADVANCE = {
     "s3:PutObject",
     "s3:ListBucket",
     "s3:AbortMultipartUpload",
+    "events:PutEvents",
+    "sqs:SendMessage",
 }
 EXPECTED = {
-    "TriggerRole": LOG | ADVANCE | {"dynamodb:DeleteItem"},
+    "TriggerRole": LOG | ADVANCE | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
     "TrackerRole": LOG | ADVANCE,
     "SweepRole": LOG | ADVANCE,
     "JobRole": {
@@ -32,7 +32,6 @@ EXPECTED = {
         "s3:PutObject",
         "dynamodb:BatchWriteItem",
         "dynamodb:DescribeTable",
-        "dynamodb:GetItem",
         "dynamodb:PutItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
@@ -52,11 +51,11 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _statements(template: Template, role: str) -> Iterator[Template]:
-    """What a role is allowed by its own policies and by those that stand apart."""
+    """What a role is allowed by its own policies and by those that stand apart, in every deployment."""
     for policy in template["Resources"][role]["Properties"]["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
     for policy in of_type(template, "AWS::IAM::Policy").values():
-        if {"Ref": role} in policy["Properties"]["Roles"]:
+        if {"Ref": role} in policy["Properties"]["Roles"] and "Condition" not in policy:
             yield from policy["Properties"]["PolicyDocument"]["Statement"]
 
 
@@ -123,12 +122,14 @@ def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> Non
 def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_rejects_under_imports_only(
     expanded: Template,
 ) -> None:
-    assert _resources(expanded, "JobRole", "dynamodb:BatchWriteItem") == {"ItemsTable", "AllowedTables"}
-    assert _resources(expanded, "JobRole", "dynamodb:UpdateItem") == {
-        "ItemsTable",
-        "AllowedTables",
-        "LedgerTable",
-    }
+    [write] = [
+        s
+        for s in _statements(expanded, "JobRole")
+        if "dynamodb:BatchWriteItem" in s["Action"] and "Fn::If" in s["Resource"]
+    ]
+    condition, own, existing = write["Resource"]["Fn::If"]
+    assert (condition, own) == ("MakesTable", {"Fn::GetAtt": ["ItemsTable", "Arn"]})
+    assert existing["Fn::Sub"].endswith(":table/${ExistingTableName}")
     assert expanded["Resources"]["JobTablesPolicy"]["Condition"] == "HasAllowedTables"
     [leave] = [s for s in _statements(expanded, "JobRole") if s["Action"] == "s3:PutObject"]
     assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
@@ -148,6 +149,34 @@ def test_jobs_are_submitted_to_this_queue_with_every_revision_of_this_definition
             ]
         }
     }
+
+
+def test_your_key_is_used_through_the_services_that_hold_the_data_and_by_those_who_need_it(
+    expanded: Template,
+) -> None:
+    policies = of_type(expanded, "AWS::IAM::Policy").values()
+    [conditional] = [policy for policy in policies if policy.get("Condition") == "HasKmsKey"]
+    [statement] = conditional["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == {"Ref": "KmsKeyArn"}
+    assert {
+        service["Fn::Sub"].partition(".")[0]
+        for service in statement["Condition"]["StringEquals"]["kms:ViaService"]
+    } == {*("dynamodb", "lambda", "s3", "sqs")}
+    assert {"Ref": "ExecutionRole"} not in conditional["Properties"]["Roles"]
+
+
+def test_functions_tell_of_closed_imports_on_the_default_bus_only(expanded: Template) -> None:
+    [put] = [s for s in _statements(expanded, "TrackerRole") if s["Action"] == "events:PutEvents"]
+    assert put["Resource"]["Fn::Sub"].endswith(":event-bus/default")
+
+
+def test_a_host_has_no_pattern_of_actions_and_names_what_it_can(batch: Template) -> None:
+    [role] = of_type(batch, "AWS::IAM::Role").values()
+    assert "ManagedPolicyArns" not in role["Properties"]
+    for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
+        assert not [action for action in _listed(statement["Action"]) if "*" in action]
+        if statement["Resource"] == "*":
+            assert set(statement["Action"]) == {"ec2:DescribeTags", "ecs:DiscoverPollEndpoint"}
 
 
 def test_the_sweep_may_query_the_index_of_open_imports(expanded: Template) -> None:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.template.stacks import Template, decide, defaults, of_type
+from tests.template.stacks import Template, decide, defaults, deployed, of_type
 
 BUCKETS = ("InputBucket", "ArtifactsBucket")
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/1"
 KEYS = [
     ("ProductId", ""),
     ("ProductId", "Line"),
@@ -26,14 +27,26 @@ def test_there_are_two_buckets_and_neither_has_a_name_of_its_own(root: Template)
 
 @pytest.mark.parametrize("name", BUCKETS)
 def test_a_bucket_is_versioned_encrypted_and_private(root: Template, name: str) -> None:
-    bucket = root["Resources"][name]["Properties"]
+    bucket = deployed(root)[name]["Properties"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
     )
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_a_bucket_can_have_your_key_and_an_access_log(root: Template, name: str) -> None:
+    bucket = deployed(root, KmsKeyArn=KEY, AccessLogBucketName="logs")[name]["Properties"]
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {
+        "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY},
+        "BucketKeyEnabled": True,
+    }
+    assert bucket["LoggingConfiguration"]["DestinationBucketName"] == "logs"
+    assert "LoggingConfiguration" not in deployed(root)[name]["Properties"]
 
 
 @pytest.mark.parametrize("name", BUCKETS)
@@ -62,7 +75,22 @@ def test_reports_expire_when_the_parameter_says_and_input_never(root: Template) 
     assert [r["ExpirationInDays"] for r in rules["ArtifactsBucket"] if "ExpirationInDays" in r] == [
         {"Ref": "ReportRetentionDays"}
     ]
-    assert not [r for r in rules["InputBucket"] if any("Expiration" in key for key in r)]
+    assert not [r for r in rules["InputBucket"] if "ExpirationInDays" in r or "ExpirationDate" in r]
+
+
+def test_what_was_replaced_is_kept_for_longer_than_an_import_can_need_it(root: Template) -> None:
+    rules = {n: root["Resources"][n]["Properties"]["LifecycleConfiguration"]["Rules"] for n in BUCKETS}
+    [days] = [
+        r["NoncurrentVersionExpiration"] for r in rules["InputBucket"] if "NoncurrentVersionExpiration" in r
+    ]
+    assert days == {"NoncurrentDays": {"Ref": "InputVersionDays"}}
+    # A day in the queue at most, then each attempt with its longest time; and a fortnight to look at it.
+    parameters = root["Parameters"]
+    import_days = (
+        1 + parameters["JobAttempts"]["Default"] * parameters["JobTimeoutSeconds"]["Default"] / 86_400
+    )
+    for name in ("InputVersionDays", "ReportRetentionDays"):
+        assert parameters[name]["MinValue"] >= import_days + 14, name
 
 
 def test_what_holds_data_outlives_the_stack(root: Template) -> None:
@@ -76,7 +104,34 @@ def test_what_holds_data_outlives_the_stack(root: Template) -> None:
 def test_every_table_is_on_demand_and_encrypted(root: Template) -> None:
     for name, table in of_type(root, "AWS::DynamoDB::Table").items():
         assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST", name
-        assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}, name
+        assert decide(table["Properties"]["SSESpecification"], root, defaults(root)) == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+        }, name
+        assert decide(table["Properties"]["SSESpecification"], root, defaults(root, KmsKeyArn=KEY)) == {
+            "SSEEnabled": True,
+            "SSEType": "KMS",
+            "KMSMasterKeyId": KEY,
+        }, name
+
+
+@pytest.mark.parametrize(("chosen", "protected"), [("true", True), ("false", False)])
+def test_tables_that_hold_data_can_be_protected(root: Template, chosen: str, protected: bool) -> None:
+    resources = deployed(root, DeletionProtection=chosen)
+    for name in ("ItemsTable", "LedgerTable"):
+        assert resources[name]["Properties"]["DeletionProtectionEnabled"] is protected, (
+            "no text: it would be true"
+        )
+
+
+def test_a_table_that_exists_takes_the_place_of_the_one_that_would_be_made(root: Template) -> None:
+    resources = deployed(root, ExistingTableName="mine")
+    assert "ItemsTable" not in resources
+    assert resources["BatchStack"]["Properties"]["Parameters"]["TableName"] == "mine"
+    outputs = decide(
+        root["Outputs"]["ItemsTableName"]["Value"], root, defaults(root, ExistingTableName="mine")
+    )
+    assert outputs == "mine"
 
 
 def test_rows_and_ledger_can_be_set_back_in_time(root: Template) -> None:

@@ -48,6 +48,7 @@ OBJECT = ObjectVersion(
     event_time="2026-11-23T09:59:59.000000Z",
 )
 FUNCTIONS_ENVIRONMENT = {
+    "DEPLOYMENT": "test",
     "LEDGER_TABLE": "ledger",
     "ARTIFACTS_BUCKET": "artifacts",
     "TABLE_NAME": "items",
@@ -104,6 +105,12 @@ def job_definition() -> dict[str, Any]:
     return properties
 
 
+def job_container() -> dict[str, Any]:
+    ((container,),) = (task["Containers"] for task in job_definition()["EcsProperties"]["TaskProperties"])
+    assert isinstance(container, dict)
+    return container
+
+
 def submitted() -> dict[str, Any]:
     settings = Settings.from_environment(FUNCTIONS_ENVIRONMENT)
     request: Any = submission.load_job(received(OBJECT, at="2026-11-23T10:00:00.000000Z"), settings)
@@ -120,7 +127,7 @@ class TestSubmission:
 
     def test_the_command_is_the_contracts(self) -> None:
         (command,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["load"'))
-        assert job_definition()["ContainerProperties"]["Command"] == json.loads(command)
+        assert job_container()["Command"] == json.loads(command)
 
     def test_the_image_starts_the_package(self) -> None:
         (entrypoint,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["python"'))
@@ -132,7 +139,7 @@ class TestSubmission:
         parameters = {**job_definition()["Parameters"], **submitted()["parameters"]}
         command = [
             parameters[word.removeprefix("Ref::")] if word.startswith("Ref::") else word
-            for word in job_definition()["ContainerProperties"]["Command"]
+            for word in job_container()["Command"]
         ]
         seen = []
         monkeypatch.setattr(job, "connect", lambda *_: None)
@@ -155,7 +162,7 @@ class TestSubmission:
 
 
 def job_environment() -> set[str]:
-    return {each["Name"] for each in job_definition()["ContainerProperties"]["Environment"]}
+    return {each["Name"] for each in job_container()["Environment"]}
 
 
 class TestEnvironment:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from csv_import.rejects import RejectCode
+from tests.template.stacks import ROOT_TEMPLATE, of_type, parse
 
 PROJECT = Path(__file__).parents[2]
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
@@ -61,10 +63,53 @@ def test_every_reason_for_an_import_to_fail_is_documented() -> None:
     assert documented("Why a file was refused, or an import failed") == known
 
 
-def test_the_readme_names_make_targets_that_exist() -> None:
+def test_documents_name_make_targets_that_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"`?make ([a-z-]+)", (PROJECT / "README.md").read_text()))
-    assert {"run", "test"} <= named <= targets
+    named = {
+        target
+        for document in DOCUMENTS
+        for target in re.findall(r"(?:^\$ |`)make ([a-z-]+)", document.read_text(), re.M)
+    }
+    assert {"run", "test", "destroy"} <= named <= targets
+
+
+def test_every_parameter_is_explained_to_who_deploys() -> None:
+    deploy = (PROJECT / "docs" / "deploy.md").read_text()
+    table = deploy.partition("## Parameters")[2].partition("\n### ")[0]
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines() if "|" in row][
+        2:
+    ]
+    explained: dict[str, str] = {}
+    for names, defaults, _ in rows:
+        found = re.findall(r"`(\w+)`", names)
+        explained |= dict(zip(found, [text.strip(" `") for text in defaults.split(", ")], strict=True))
+    parameters = parse(ROOT_TEMPLATE)["Parameters"]
+    assert explained == {
+        name: str(one.get("Default", "")) or "\N{EN DASH}" for name, one in parameters.items()
+    }
+
+
+def test_every_alarm_is_explained_to_who_is_paged() -> None:
+    table = OPERATIONS.partition("## Which alarm means what")[2].partition("\n## ")[0]
+    alarms = of_type(parse(ROOT_TEMPLATE), "AWS::CloudWatch::Alarm")
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(alarms)
+
+
+def test_policies_in_the_documents_are_policies() -> None:
+    blocks = re.findall(r"```json\n(.*?)```", (PROJECT / "docs" / "deploy.md").read_text(), re.S)
+    key, operator = map(json.loads, blocks)
+    for statement in [*key, *operator["Statement"]]:
+        assert statement["Effect"] == "Allow"
+        assert "*" not in statement["Action"]
+    for statement in operator["Statement"]:
+        reads = all(re.search(r":(Describe|Get|List)", action) for action in statement["Action"])
+        assert statement["Resource"] != "*" or reads
+
+
+def test_outputs_that_documents_name_exist() -> None:
+    outputs = parse(ROOT_TEMPLATE)["Outputs"].keys()
+    for document in DOCUMENTS:
+        assert set(re.findall(r"outputs? `(\w+)`", document.read_text())) <= outputs, document
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from csv_import.errors import ServiceAway
+from csv_import.errors import BadConfiguration, ServiceAway
 from csv_import.writing.bucket import Bucket
 
 FORGET_AFTER_S = 3600.0
@@ -90,7 +90,7 @@ class BudgetShare:
         """Give the share back, as far as the ledger can be told; otherwise it is free when the lease has run out."""
         try:
             self._update("REMOVE writers.#me", {}, {"#me": self._owner})
-        except ServiceAway:
+        except (ServiceAway, BadConfiguration):
             return
 
     def _update(self, expression: str, values: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -103,7 +103,18 @@ class BudgetShare:
                 **({"ExpressionAttributeValues": values} if values else {}),
                 **({"ExpressionAttributeNames": names} if names else {}),
             )
-        except (ClientError, BotoCoreError) as error:
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"AccessDeniedException", "ResourceNotFoundException", "ValidationException"}:
+                raise BadConfiguration(
+                    "ledger_refused",
+                    f"the ledger {self._ledger_table}, asked about the write budget: {error}",
+                ) from error
+            raise ServiceAway(
+                "ledger_unavailable",
+                f"the ledger {self._ledger_table} does not answer about the write budget: {code}",
+            ) from error
+        except BotoCoreError as error:
             raise ServiceAway(
                 "ledger_unavailable",
                 f"the ledger {self._ledger_table} does not answer about the write budget",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from csv_import.accounting.counters import Counters
 from csv_import.errors import BadData
@@ -32,7 +33,7 @@ class RejectLimit:
         """What is exceeded, in words; None where nothing is."""
         if self.most is not None and rejected > self.most:
             return f"more rows are rejected than max_rejects allows ({self.most})"
-        if self.ratio is not None and read >= self.from_rows and rejected > self.ratio * read:
+        if self.ratio is not None and read >= self.from_rows and rejected > Decimal(str(self.ratio)) * read:
             return f"{rejected} of {read} rows are rejected, a larger share than max_reject_ratio allows ({self.ratio})"
         return None
 

@@ -38,7 +38,7 @@ def find_spec(s3: Any, bucket: str, key: str) -> SpecObject | None:
         bucket, key: of the object.
 
     Raises:
-        BadConfiguration: `spec_forbidden`, or `invalid_spec` for one that is no UTF-8 text.
+        BadConfiguration: `spec_forbidden`, or `invalid_spec` for one that is too large or no UTF-8 text.
         ServiceAway: `s3_unavailable`.
     """
     for candidate in spec_keys(key):
@@ -66,6 +66,11 @@ def _read(s3: Any, bucket: str, key: str) -> SpecObject | None:
         raise ServiceAway("s3_unavailable", f"S3 does not give s3://{bucket}/{key}: {code}") from error
     except (BotoCoreError, OSError) as error:
         raise ServiceAway("s3_unavailable", f"S3 does not give s3://{bucket}/{key}") from error
+    if len(data) > MAX_SPEC_BYTES:
+        raise BadConfiguration(
+            "invalid_spec",
+            f"{key}: the spec has more than {MAX_SPEC_BYTES} bytes; it says things about columns, not rows",
+        )
     try:
         return SpecObject(key, answer.get("VersionId"), data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
-from csv_import.shaping.item import Item, key_digest
+from csv_import.shaping.item import Item, json_body, key_digest
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.numbers import MAX_DIGITS, canonical_number
@@ -120,7 +118,7 @@ class RowPlan:
         item.update(self._constants)
         if self._stamps_created_time:
             item[CREATED_TIME] = {"S": self._provenance.created_time(record)}
-        body = orjson.dumps(item)
+        body = json_body(item)
         # JSON is never shorter than what DynamoDB counts, so most items need no second look.
         if len(body) > MAX_ITEM_BYTES and (size := item_bytes(item)) > MAX_ITEM_BYTES:
             return too_large(size)

@@ -7,6 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 MAX_ITEM_BYTES = 400 * 1024
+MAX_UPDATE_ATTRIBUTES = 400
+"""So many attributes fit into the 4 KB that an update expression may have.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
 MAX_NAME_BYTES = 64 * 1024 - 1
 
 

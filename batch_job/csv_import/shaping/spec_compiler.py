@@ -19,6 +19,7 @@ from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import check_name_lengths, missing_key_column, what_there_is
+from csv_import.shaping.sizes import MAX_UPDATE_ATTRIBUTES
 from csv_import.shaping.spec import Attribute, ItemSpec, Mode, Type
 from csv_import.shaping.spec_checks import Problem
 from csv_import.shaping.spec_kinds import Path, near
@@ -27,12 +28,6 @@ from csv_import.shaping.spec_reader import PROVENANCE, ReadSpec
 from csv_import.shaping.templates import parse_path, parse_template
 from csv_import.shaping.values.conversion import conversion
 from csv_import.shaping.values.value import Refused, Value
-
-MAX_UPDATE_ATTRIBUTES = 400
-"""So many attributes fit into the 4 KB that an update expression may have.
-
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-"""
 
 
 def compile_spec(

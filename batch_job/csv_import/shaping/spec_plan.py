@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from csv_import.rejects import Reason
 from csv_import.shaping.cells import ReadCell
-from csv_import.shaping.item import Item, Items, key_digest
+from csv_import.shaping.item import Item, Items, json_body, key_digest
 from csv_import.shaping.item_plan import Body, ItemPlan, LeftOut
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
@@ -115,7 +113,7 @@ class SpecPlan:
         return texts
 
     def _item(self, body: Body) -> Item | Reason:
-        data = orjson.dumps(body)
+        data = json_body(body)
         # JSON is never shorter than what DynamoDB counts, so most items need no second look.
         if len(data) > MAX_ITEM_BYTES and (size := item_bytes(body)) > MAX_ITEM_BYTES:
             return too_large(size)

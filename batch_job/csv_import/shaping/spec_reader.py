@@ -45,6 +45,7 @@ from csv_import.shaping.spec_kinds import (
 )
 
 _MAX_SHOWN = 10
+_MAX_NODES, _MAX_DEPTH = 20_000, 12
 
 PROVENANCE = {"Filename": "filename", "LastModified": "last_modified", "CreatedTime": "created_time"}
 
@@ -95,7 +96,7 @@ def read_spec(text: str | bytes, name: str = SPEC_NAME) -> ReadSpec:
     """
     notes = Notes()
     told = ReadSpec(PLAIN, name)
-    if len(text) > MAX_SPEC_BYTES:
+    if len(text.encode(errors="surrogatepass") if isinstance(text, str) else text) > MAX_SPEC_BYTES:
         told.refuse(
             [
                 Fault(
@@ -115,6 +116,10 @@ def read_spec(text: str | bytes, name: str = SPEC_NAME) -> ReadSpec:
         raise AssertionError from error
     if node is None:
         return told
+    if _says_too_much(node):
+        told.refuse(
+            [Fault(1, (), f"with what its aliases (*name) stand for it has more than {_MAX_NODES} values")]
+        )
     try:
         spec = SPEC.read(node, (), notes)
     except Misfit as misfit:
@@ -123,6 +128,23 @@ def read_spec(text: str | bytes, name: str = SPEC_NAME) -> ReadSpec:
     found = ReadSpec(spec, name, notes.lines)
     found.refuse(notes.faults)
     return found
+
+
+def _says_too_much(node: yaml.Node) -> bool:
+    """Whether there are more values than any spec needs, each alias counted as what it stands for."""
+    seen, level = 0, [node]
+    for _ in range(_MAX_DEPTH):
+        seen += len(level)
+        if seen > _MAX_NODES:
+            return True
+        level = [child for each in level for child in _children(each)][: _MAX_NODES + 1]
+    return False
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _no_yaml(error: Exception) -> Fault:

@@ -124,7 +124,9 @@ def judge(response: Response, kind: RequestKind, entries: Entries, table_name: s
         told = _json_object(content)
         if response.status == 200:
             return kind.done(told, entries)
-        code = str(told.get("__type", "")).rpartition("#")[2]
+        # A namespace may stand before the code, and an address behind it:
+        # https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#operation-error-serialization
+        code = str(told.get("__type", "")).rpartition("#")[2].partition(":")[0]
         if code == CONDITION_FAILED:
             return kind.condition_failed(told, entries)
     except NotDynamoDB as strange:
@@ -136,9 +138,9 @@ def judge(response: Response, kind: RequestKind, entries: Entries, table_name: s
 
 
 def _judge_error(status: int, code: str, message: str, entries: Entries, table_name: str) -> Answer:
-    if code in _THROTTLED:
-        return Answer(frozenset(entries), Trouble.THROTTLED, code)
-    if status >= 500 or status in {408, 429} or code in _PASSING:
+    if code in _THROTTLED or status == 429:
+        return Answer(frozenset(entries), Trouble.THROTTLED, code or f"HTTP {status}")
+    if status >= 500 or status == 408 or code in _PASSING:
         return _unavailable(entries, code or f"HTTP {status}")
     if code == "ValidationException":
         return Answer(refused=message or code)

@@ -10,7 +10,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from csv_import.errors import BadConfiguration, Interrupted, JobStop, ServiceAway
 from csv_import.waiting import Backoff
@@ -80,6 +80,7 @@ class Sending:
         self._taken = 0
         self._refused = 0
         self.effort = effort
+        self._taken_at = clock()
         self.unsettled = 0
         self.unsettled_bytes = 0
 
@@ -165,7 +166,7 @@ class Sending:
         body = route.kind.body(entries)
         try:
             headers = route.sign(body)
-        except BotoCoreError as error:  # no fresh credentials just now
+        except (BotoCoreError, ClientError, RuntimeError) as error:  # no fresh credentials just now
             self._later(lane, Answer(frozenset(entries), Trouble.UNAVAILABLE, type(error).__name__))
             return
         lane.started = now
@@ -183,6 +184,7 @@ class Sending:
         if answer.trouble is Trouble.THROTTLED:
             self._window.throttled(lane.started, now)
         elif answer.trouble is None and answer.refused is None:
+            self._taken_at = now
             self._window.answered(lane.started, now)
         if answer.refused is not None:
             self._split(lane, piece, answer.refused)
@@ -217,6 +219,9 @@ class Sending:
         self.effort.throttles += answer.trouble is Trouble.THROTTLED
         backoff = lane.waiting[0].backoff
         pause_s = backoff.next_pause()
+        if pause_s is None and self._clock() - self._taken_at < backoff.budget_s:
+            backoff.progress()  # others got through meanwhile: the table is busy, not away
+            pause_s = backoff.next_pause()
         if pause_s is None:
             raise ServiceAway(
                 f"table_{answer.trouble or Trouble.UNAVAILABLE}",

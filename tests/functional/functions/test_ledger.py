@@ -128,7 +128,31 @@ def test_an_import_is_closed_once(world: World, loading: Import) -> None:
     before = world.item(loading.import_id)
     assert not close(world, loading, failure=Failure("OTHER", "later"))
     assert world.item(loading.import_id) == before
-    assert "open" not in before
+
+
+def test_a_closed_import_is_open_until_it_is_settled(world: World, loading: Import) -> None:
+    assert close(world, loading)
+    closed = read(world, loading)[0]
+    assert closed.open
+    assert world.app.ledger.settle(closed, at=LATER)
+    assert not read(world, loading)[0].open
+    assert world.item(loading.import_id)["announced_at"] == times.stamp(LATER)
+
+
+def test_a_closed_import_is_settled_once(world: World, loading: Import) -> None:
+    close(world, loading)
+    closed = read(world, loading)[0]
+    assert world.app.ledger.settle(closed, at=LATER)
+    before = world.item(loading.import_id)
+    assert not world.app.ledger.settle(closed, at=LATER + timedelta(minutes=1))
+    assert world.item(loading.import_id) == before
+
+
+def test_an_import_that_runs_again_is_not_settled(world: World, loading: Import) -> None:
+    close(world, loading)
+    closed = read(world, loading)[0]
+    assert not world.app.ledger.settle(replace(closed, run=2), at=LATER)
+    assert not world.app.ledger.settle(replace(closed, state=State.LOADING), at=LATER)
 
 
 @pytest.mark.parametrize("meanwhile", [claim])
@@ -146,9 +170,12 @@ def test_an_import_whose_run_has_changed_is_not_closed(world: World, loading: Im
 
 def test_only_open_imports_that_are_old_enough_are_listed(world: World, loading: Import) -> None:
     ledger = world.app.ledger
-    assert list(ledger.open_imports(until=START)) == [loading.import_id]
+    assert list(ledger.open_imports(until=START)) == [loading]
     assert list(ledger.open_imports(until=START - timedelta(microseconds=1))) == []
     close(world, loading)
+    closed = read(world, loading)[0]
+    assert list(ledger.open_imports(until=LATER)) == [closed], "nobody has been told"
+    ledger.settle(closed, at=LATER)
     assert list(ledger.open_imports(until=LATER)) == []
 
 

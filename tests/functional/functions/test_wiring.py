@@ -12,6 +12,7 @@ from errors import SettingsError
 from tests.functional.functions.world import FakeContext, World
 
 ENVIRONMENT = {
+    "DEPLOYMENT": "test",
     "LEDGER_TABLE": "ledger",
     "ARTIFACTS_BUCKET": "artifacts",
     "TABLE_NAME": "items",

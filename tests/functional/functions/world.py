@@ -96,6 +96,23 @@ class FakeBatch:
         self.before_submit = self.after_submit = lambda _: None
 
 
+class FakeEvents:
+    """Keeps the events that are put; a test may have it refuse them."""
+
+    def __init__(self) -> None:
+        self.details: list[Item] = []
+        self.refuses = False
+
+    def put_events(self, **request: Any) -> Item:
+        if self.refuses:
+            refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "not today"}
+            return {"FailedEntryCount": 1, "Entries": [refused]}
+        for entry in request["Entries"]:
+            assert (entry["Source"], entry["DetailType"]) == ("csv-to-dynamodb", "CSV Import Closed")
+            self.details.append(json.loads(entry["Detail"]))
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in request["Entries"]]}
+
+
 @dataclass
 class World:
     """The functions, all that surrounds them, and the deeds of the job that they start."""
@@ -104,6 +121,8 @@ class World:
     ledger: Any
     s3: Any
     batch: FakeBatch
+    events: FakeEvents
+    metric_lines: list[str]
     logs: io.StringIO
     app: Application
     now: datetime = START
@@ -240,6 +259,17 @@ class World:
     def log_lines(self) -> list[Item]:
         return [json.loads(line) for line in self.logs.getvalue().splitlines()]
 
+    def metrics(self) -> list[Item]:
+        """Give what was measured, a document for each moment, without what CloudWatch is told about it."""
+        documents = [json.loads(line) for line in self.metric_lines]
+        return [{key: value for key, value in one.items() if key != "_aws"} for one in documents]
+
+    # what others hear
+
+    def told(self, import_id: str) -> list[Item]:
+        """Give the events of an import."""
+        return [detail for detail in self.events.details if detail["import_id"] == import_id]
+
 
 def id_of(record: Mapping[str, Any]) -> str:
     """Give the import id of a record with a key that needs no decoding."""
@@ -272,11 +302,19 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
             return call
 
     ledger = Gated(
-        app.ledger, {"register", "read", "begin_submission", "record_submission", "close", "open_imports"}
+        app.ledger,
+        {"register", "read", "begin_submission", "record_submission", "close", "settle", "open_imports"},
     )
     jobs = Gated(app.jobs, {"submit", "describe"})
     artifacts = Gated(app.artifacts, {"put_json"})
-    return replace(app, ledger=cast(Any, ledger), jobs=cast(Any, jobs), artifacts=cast(Any, artifacts))
+    bus = Gated(app.event_bus, {"put"})
+    return replace(
+        app,
+        ledger=cast(Any, ledger),
+        jobs=cast(Any, jobs),
+        artifacts=cast(Any, artifacts),
+        event_bus=cast(Any, bus),
+    )
 
 
 @cache
@@ -296,8 +334,11 @@ def new_world() -> Iterator[World]:
         create_tables(dynamodb)
         s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
         batch = FakeBatch()
+        events = FakeEvents()
+        metric_lines: list[str] = []
         logs = io.StringIO()
         settings = Settings(
+            deployment="test",
             ledger_table="ledger",
             artifacts_bucket="artifacts",
             table_name="items",
@@ -311,11 +352,22 @@ def new_world() -> Iterator[World]:
             dynamodb=dynamodb,
             batch=cast(Any, batch),
             s3=s3,
+            events=cast(Any, events),
             clock=lambda: world.now,
             logger=Logger(service=f"test-{id(logs)}", stream=logs, level="INFO"),
+            write_line=metric_lines.append,
         )
         table: Any = session().resource("dynamodb").Table("ledger")
-        world = World(dynamodb=dynamodb, ledger=table, s3=s3, batch=batch, logs=logs, app=app)
+        world = World(
+            dynamodb=dynamodb,
+            ledger=table,
+            s3=s3,
+            batch=batch,
+            events=events,
+            metric_lines=metric_lines,
+            logs=logs,
+            app=app,
+        )
         yield world
 
 

@@ -12,6 +12,7 @@ from submission import import_of_job, load_job
 
 keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100)
 SETTINGS = Settings(
+    deployment="test",
     ledger_table="l",
     artifacts_bucket="a",
     table_name="t",

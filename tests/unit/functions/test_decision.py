@@ -37,7 +37,11 @@ def job(job_id: str, status: str, reason: str = "", exit_code: int | None = None
 CASES: list[tuple[str, Mapping[str, Any], Sequence[Part], Mapping[str, Job], str]] = [
     # name, what the ledger says of the import, its parts, what Batch says, the decision
     ("received", {"state": State.RECEIVED}, NO_PARTS, {}, "Submit"),
-    ("closed DONE", {"state": State.DONE}, DONE, {}, "Nothing"),
+    ("closed DONE", {"state": State.DONE, "open": False}, DONE, {}, "Nothing"),
+    ("closed just now", {"state": State.DONE, "closed_at": JUST_NOW}, DONE, {}, "Nothing"),
+    ("closed, nobody told", {"state": State.DONE, "closed_at": LONG_AGO}, DONE, {}, "Announce"),
+    ("failed, nobody told", {"state": State.FAILED, "closed_at": LONG_AGO}, DONE, {}, "Announce"),
+    ("closed, told", {"state": State.DONE, "closed_at": LONG_AGO, "open": False}, DONE, {}, "Nothing"),
     ("closed FAILED, parts done since", {"state": State.FAILED}, DONE, {}, "Nothing"),
     ("cancelled", {"state": State.CANCELLED}, RUNNING, {}, "Nothing"),
     ("planning, which is to come", {"state": State.PLANNING}, NO_PARTS, {}, "Wait"),

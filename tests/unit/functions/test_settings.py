@@ -4,6 +4,7 @@ from errors import SettingsError
 from settings import Settings
 
 ENVIRONMENT = {
+    "DEPLOYMENT": "test",
     "LEDGER_TABLE": "ledger",
     "ARTIFACTS_BUCKET": "artifacts",
     "TABLE_NAME": "items",
@@ -16,6 +17,7 @@ ENVIRONMENT = {
 
 def test_all_variables_are_read() -> None:
     assert Settings.from_environment(ENVIRONMENT) == Settings(
+        deployment="test",
         ledger_table="ledger",
         artifacts_bucket="artifacts",
         table_name="items",

@@ -9,6 +9,7 @@ from submission import import_of_job, load_job
 from tests.unit.functions.builders import AT, IMPORT_ID, an_import, an_object
 
 SETTINGS = Settings(
+    deployment="test",
     ledger_table="ledger",
     artifacts_bucket="artifacts",
     table_name="items",

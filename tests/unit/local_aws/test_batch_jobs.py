@@ -1,6 +1,10 @@
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from local_aws import batch_jobs
+from local_aws.batch_containers import UnsupportedDefinitionError
 from local_aws.batch_jobs import RUNNABLE, SUCCEEDED, TASK_EXITED
 from local_aws.batch_retries import End
 from tests.unit.local_aws.kinds import Submit
@@ -72,3 +76,59 @@ def test_an_attempt_without_a_process_has_a_reason_and_no_exit_code(submitted: S
     container = batch_jobs.attempted(submitted(), end, log="a", at=1).describe()["container"]
     assert "exitCode" not in container
     assert container["reason"] == "CannotPullContainerError"
+
+
+def with_a_task(**container: Any) -> dict[str, Any]:
+    one = {"name": "load", "image": "i", "command": ["load", "Ref::run"], **container}
+    return {
+        "ecsProperties": {"taskProperties": [{"taskRoleArn": "arn:role", "containers": [one]}]},
+        "parameters": {"run": "1"},
+    }
+
+
+def test_a_job_with_a_task_is_shown_at_other_places(submitted: Submit) -> None:
+    job = batch_jobs.running(submitted(definition=with_a_task()), at=1100)
+    job = batch_jobs.attempted(job, End(exit_code=75, status_reason=TASK_EXITED), log="a", at=1200)
+    shown = job.describe()
+    assert "container" not in shown
+    assert "container" not in shown["attempts"][0]
+    assert shown["attempts"][0]["taskProperties"] == [
+        {"containers": [{"name": "load", "exitCode": 75, "logStreamName": "a", "networkInterfaces": []}]}
+    ]
+    (task,) = shown["ecsProperties"]["taskProperties"]
+    assert task["taskRoleArn"] == "arn:role"
+    assert (task["containers"][0]["image"], task["containers"][0]["exitCode"]) == ("i", 75)
+
+
+def test_the_role_stands_in_the_task_or_in_the_container(submitted: Submit) -> None:
+    assert submitted(definition=with_a_task()).role == "arn:role"
+    assert submitted(definition={"containerProperties": {"jobRoleArn": "arn:other"}}).role == "arn:other"
+    assert submitted(definition={"containerProperties": {}}).role is None
+
+
+def test_the_stop_timeout_is_the_containers(submitted: Submit) -> None:
+    assert submitted(definition=with_a_task(stopTimeout=120)).stop_timeout_s == 120
+    assert submitted(definition=with_a_task()).stop_timeout_s == 30
+
+
+def test_a_task_has_overrides_of_its_own(submitted: Submit) -> None:
+    override = {"taskProperties": [{"containers": [{"name": "load", "command": ["other"]}]}]}
+    assert submitted(definition=with_a_task(), ecsPropertiesOverride=override).command() == ["other"]
+    assert submitted(definition=with_a_task()).command() == ["load", "1"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "request_"),
+    [
+        (with_a_task(), {"containerOverrides": {"command": ["x"]}}),
+        ({"containerProperties": {}}, {"ecsPropertiesOverride": {"taskProperties": []}}),
+        ({"ecsProperties": {"taskProperties": [{"containers": [{"name": "a"}, {"name": "b"}]}]}}, {}),
+        ({"ecsProperties": {"taskProperties": [{}, {}]}}, {}),
+    ],
+    ids=["container overrides", "task overrides", "two containers", "two tasks"],
+)
+def test_what_does_not_fit_the_definition_is_refused(
+    submitted: Submit, definition: dict[str, Any], request_: dict[str, Any]
+) -> None:
+    with pytest.raises(UnsupportedDefinitionError):
+        submitted(definition=definition, **request_)

@@ -59,7 +59,7 @@ def _written(decimal: str, thousands: str | None) -> re.Pattern[str]:
     """The grammar: groups of three where there is a thousands mark, or none at all."""
     whole = "[0-9]+"
     if thousands is not None:
-        whole = rf"[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+|{whole}"
+        whole = rf"[1-9][0-9]{{0,2}}(?:{re.escape(thousands)}[0-9]{{3}})+|{whole}"
     mark = re.escape(decimal)
     return re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?")
 

@@ -18,7 +18,7 @@ _LONG_MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
-_OFFSET = r"Z|[+-][0-9]{2}:?[0-9]{2}"
+_OFFSET = r"Z|[+-][0-9]{2}:?[0-5][0-9]"
 _DIRECTIVES = {
     "Y": r"(?P<Y>[0-9]{4})",
     "y": r"(?P<y>[0-9]{2})",
@@ -37,8 +37,8 @@ _DIRECTIVES = {
 }
 _TIMES = frozenset("HIpMSfz")
 _ISO = re.compile(
-    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6})?)?)"
-    rf"0*(?P<z>{_OFFSET})?)?"
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6}0*)?)?)"
+    rf"(?P<z>{_OFFSET})?)?"
 )
 _SECONDS = re.compile(r"-?[0-9]{1,17}(?:\.[0-9]{1,6}0*)?")
 
@@ -155,7 +155,7 @@ def _check_complete(names: set[str]) -> None:
 def _datetime(parts: dict[str, str | None]) -> datetime | None:
     get = parts.get
     short = int(get("y") or 0)
-    year = int(get("Y") or 0) or short + (1900 if short >= 69 else 2000)
+    year = int(long) if (long := get("Y")) is not None else short + (1900 if short >= 69 else 2000)
     name = (get("b") or get("B") or "").lower()[:3]
     hour = int(get("H") or get("I") or 0)
     if half := get("p"):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
-from csv_import.shaping.sizes import MAX_ITEM_BYTES
+from csv_import.shaping.item import json_body
+from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_UPDATE_ATTRIBUTES
 
 _ASK = {"ReturnConsumedCapacity": "TOTAL"}
 
@@ -37,5 +38,6 @@ def merged_update(earlier: bytes, later: bytes) -> bytes | None:
 
     Two that are too large together go one after the other, for only the second one is refused then.
     """
-    merged = orjson.dumps({**orjson.loads(earlier), **orjson.loads(later)})
-    return merged if len(merged) <= MAX_ITEM_BYTES else None
+    members = {**orjson.loads(earlier), **orjson.loads(later)}
+    merged = json_body(members)
+    return merged if len(merged) <= MAX_ITEM_BYTES and len(members) <= MAX_UPDATE_ATTRIBUTES else None

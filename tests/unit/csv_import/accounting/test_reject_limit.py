@@ -48,3 +48,10 @@ def test_the_rejects_of_other_parts_count() -> None:
         guard.check(Counters(rows_read=1, rows_rejected=1), AT)
     guard = RejectGuard(RejectLimit(ratio=0.05, from_rows=10), others_read=100)
     guard.check(Counters(rows_read=1, rows_rejected=1), AT)
+
+
+@pytest.mark.parametrize(("ratio", "rejected"), [(0.29, 29), (0.57, 57), (0.1, 10)])
+def test_a_share_that_is_just_kept_is_kept(ratio: float, rejected: int) -> None:
+    limit = RejectLimit(ratio=ratio, from_rows=1)
+    assert limit.exceeded(100, rejected) is None
+    assert limit.exceeded(100, rejected + 1) is not None

@@ -56,10 +56,15 @@ def test_a_byte_order_mark_is_no_part_of_it() -> None:
     assert found.text == "mode: put"
 
 
-def test_no_more_is_read_than_a_spec_can_have() -> None:
-    found = find_spec(Bucket({"_import.yaml": b"#" * 10 * MAX_SPEC_BYTES}), "input", "a.csv")
+@pytest.mark.parametrize("letter", ["#", "ü", "€"])
+def test_one_that_is_too_large_is_refused_and_not_cut(letter: str) -> None:
+    fits = "#" + letter * (MAX_SPEC_BYTES // len(letter.encode()) - 1)
+    found = find_spec(Bucket({"_import.yaml": fits.encode()}), "input", "a.csv")
     assert found is not None
-    assert len(found.text) == MAX_SPEC_BYTES + 1
+    assert found.text == fits
+    with pytest.raises(BadConfiguration, match="more than 65536 bytes") as stopped:
+        find_spec(Bucket({"_import.yaml": (fits + 4 * letter).encode()}), "input", "a.csv")
+    assert stopped.value.code == "invalid_spec"
 
 
 @pytest.mark.parametrize(

@@ -488,6 +488,12 @@ def test_a_byte_order_mark_is_no_mistake() -> None:
     assert read_spec(b"\xef\xbb\xbfmode: insert\n").spec.mode == "insert"
 
 
+def test_what_is_meant_many_times_has_its_limit() -> None:
+    many = "".join(f"      A{n}: {{value: x}}\n" for n in range(1000))
+    aliases = "".join("  - attributes: *a\n" for _ in range(60))
+    assert "its aliases" in message_of(f"items:\n  - attributes: &a\n{many}{aliases}")
+
+
 def test_what_is_said_once_may_be_meant_twice() -> None:
     read = read_spec("columns:\n  A: &price {type: N, decimal: ','}\n  B: *price\n")
     assert read.spec.columns["A"] == read.spec.columns["B"]

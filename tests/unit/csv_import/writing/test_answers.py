@@ -37,7 +37,6 @@ def test_a_right_checksum_is_taken() -> None:
         pytest.param(said("NeverHeardOf", 500), id="unknown, 500"),
         pytest.param(Response(502, b"<html>Bad Gateway</html>"), id="a proxy's 502"),
         pytest.param(Response(408, b""), id="408"),
-        pytest.param(Response(429, b""), id="429"),
         pytest.param(said("ItemCollectionSizeLimitExceededException"), id="item collection"),
         pytest.param(said("ReplicatedWriteConflictException"), id="replica"),
         pytest.param(said("ExpiredTokenException"), id="credentials just ran out"),
@@ -56,6 +55,20 @@ def test_what_is_not_known_to_be_in_the_table_is_unprocessed(response: Response)
 @pytest.mark.parametrize("status", [400, 503])
 def test_throttling(code: str, status: int) -> None:
     assert answer_to(said(code, status)) == Answer(ALL, Trouble.THROTTLED, code)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(Response(429, b""), id="by its status alone"),
+        pytest.param(
+            Response(400, b'{"__type":"x#ThrottlingException:http://internal.amazon.com/coral/"}'),
+            id="with an address behind the code",
+        ),
+    ],
+)
+def test_other_signs_of_throttling(response: Response) -> None:
+    assert answer_to(response).trouble is Trouble.THROTTLED
 
 
 def test_a_refusal_names_its_reason() -> None:

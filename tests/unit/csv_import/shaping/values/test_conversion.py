@@ -245,6 +245,16 @@ def test_a_cell_becomes(said: str, cell: str, value: dict[str, Any]) -> None:
             RejectCode.INVALID_TIME,
             "the clocks of Europe/Berlin never showed the cell's time",
         ),
+        ('{type: DATE, formats: "%d %b %Y"}', "01 Jan 0000", RejectCode.INVALID_TIME, "the cell is no date"),
+        ("{type: TIMESTAMP}", "2026-11-23T10:000", RejectCode.INVALID_TIME, "the cell is no date"),
+        ("{type: TIMESTAMP}", "2026-11-23T10:30:000Z", RejectCode.INVALID_TIME, "the cell is no date"),
+        ("{type: TIMESTAMP}", "2026-11-23T10:30:00+01:75", RejectCode.INVALID_TIME, "the cell is no date"),
+        (
+            "{type: N, decimal: ',', thousands: '.'}",
+            "0.123",
+            RejectCode.INVALID_NUMBER,
+            "the cell is no number",
+        ),
     ],
 )
 def test_a_cell_is_refused(said: str, cell: str, code: RejectCode, message: str) -> None:

@@ -4,9 +4,8 @@ from typing import Any
 import pytest
 
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
-from csv_import.shaping.sizes import MAX_ITEM_BYTES
+from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_UPDATE_ATTRIBUTES
 from csv_import.shaping.spec import Mode
-from csv_import.shaping.spec_compiler import MAX_UPDATE_ATTRIBUTES
 from csv_import.writing.modes.insert import same_item
 from csv_import.writing.modes.rule import Rule, rule_for
 

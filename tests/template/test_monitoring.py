@@ -1,0 +1,154 @@
+"""What code measures, dashboard and alarms name; each way to fail has an alarm that somebody can hear."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+import metrics
+from announcement import DETAIL_TYPE, SOURCE, closed_event
+from imports import Failure, State
+from metrics import Metric
+from tests.template.stacks import Template, decide, defaults, deployed, of_type
+from tests.unit.functions.builders import an_import
+
+# Metrics of AWS's own that alarms and widgets use, by the services' documentation.
+AWS_METRICS = {
+    "AWS/DynamoDB": {"WriteThrottleEvents", "ConsumedWriteCapacityUnits"},
+    "AWS/Lambda": {"Errors"},
+    "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
+}
+
+
+@pytest.fixture
+def alarms(root: Template) -> dict[str, Any]:
+    return {name: a["Properties"] for name, a in of_type(root, "AWS::CloudWatch::Alarm").items()}
+
+
+@pytest.fixture
+def widgets(root: Template) -> list[dict[str, Any]]:
+    text, names = root["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    assert names.keys() == {"Table"}
+    found: list[dict[str, Any]] = json.loads(text)["widgets"]
+    return found
+
+
+def _shown(widgets: list[dict[str, Any]]) -> list[list[Any]]:
+    return [metric for widget in widgets for metric in widget["properties"]["metrics"]]
+
+
+def test_the_dashboard_shows_every_metric_that_code_puts_out(widgets: list[dict[str, Any]]) -> None:
+    ours = {metric[1] for metric in _shown(widgets) if metric[0] == metrics.NAMESPACE}
+    assert ours == {metric.value for metric in Metric}
+
+
+def test_widgets_name_nothing_that_nobody_puts_out(widgets: list[dict[str, Any]]) -> None:
+    for namespace, name, *dimensions in _shown(widgets):
+        if namespace == metrics.NAMESPACE:
+            assert dimensions[:2] == [metrics.DIMENSION, "${AWS::StackName}"], name
+        else:
+            assert name in AWS_METRICS[namespace], name
+
+
+def test_widgets_stand_beside_each_other(widgets: list[dict[str, Any]]) -> None:
+    cells = [
+        (x, y)
+        for w in widgets
+        for x in range(w["x"], w["x"] + w["width"])
+        for y in range(w["y"], w["y"] + w["height"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24, "a dashboard has 24 columns"
+
+
+def test_the_dashboard_can_be_done_without(root: Template) -> None:
+    assert "Dashboard" in deployed(root)
+    assert "Dashboard" not in deployed(root, HasDashboard="false")
+
+
+def test_each_way_to_fail_has_an_alarm(alarms: dict[str, Any]) -> None:
+    watched = {(a["Namespace"], a["MetricName"]) for a in alarms.values()}
+    assert watched == {
+        (metrics.NAMESPACE, Metric.IMPORTS_FAILED),
+        (metrics.NAMESPACE, Metric.OLDEST_WAIT_SECONDS),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/DynamoDB", "WriteThrottleEvents"),
+    }
+
+
+def test_alarms_are_explained_heard_and_silent_while_idle(alarms: dict[str, Any]) -> None:
+    for name, alarm in alarms.items():
+        assert len(alarm["AlarmDescription"]) > 30, name
+        assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+
+
+def test_alarms_on_our_metrics_are_this_deployments(alarms: dict[str, Any]) -> None:
+    ours = [a for a in alarms.values() if a["Namespace"] == metrics.NAMESPACE]
+    for alarm in ours:
+        assert alarm["Dimensions"] == [{"Name": metrics.DIMENSION, "Value": {"Ref": "AWS::StackName"}}]
+
+
+def test_throttling_must_last_a_quarter_of_an_hour(alarms: dict[str, Any]) -> None:
+    alarm = alarms["ThrottlingAlarm"]
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
+
+
+def test_the_throttling_alarm_watches_the_table_that_is_written(root: Template) -> None:
+    dimensions = root["Resources"]["ThrottlingAlarm"]["Properties"]["Dimensions"]
+    [table] = decide(dimensions, root, defaults(root, ExistingTableName="mine"))
+    assert table == {"Name": "TableName", "Value": "mine"}
+
+
+def test_an_address_is_mailed_to_where_one_is_given(root: Template) -> None:
+    assert not of_type({"Resources": deployed(root)}, "AWS::SNS::Subscription")
+    given = deployed(root, AlarmEmail="a@example.org")
+    [subscription] = of_type({"Resources": given}, "AWS::SNS::Subscription").values()
+    assert subscription["Properties"]["Endpoint"] == "a@example.org"
+    assert subscription["Properties"]["TopicArn"] == {"Ref": "AlarmTopic"}
+
+
+def test_only_alarms_and_our_rules_may_publish(root: Template) -> None:
+    statements = root["Resources"]["AlarmTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    allowed = {s["Principal"]["Service"]: s["Condition"] for s in statements if s["Effect"] == "Allow"}
+    assert allowed == {
+        "cloudwatch.amazonaws.com": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+        "events.amazonaws.com": {
+            "ArnEquals": {
+                "aws:SourceArn": [
+                    {"Fn::GetAtt": [name, "Arn"]} for name in ("ImportFailedRule", "QueueBlockedRule")
+                ]
+            }
+        },
+    }
+    [denied] = [s for s in statements if s["Effect"] == "Deny"]
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def _pick(document: Any, path: str) -> Any:
+    for step in path.removeprefix("$.").split("."):
+        document = document[step]
+    return document
+
+
+def test_the_mail_of_a_failed_import_has_what_the_event_has(root: Template) -> None:
+    rule = root["Resources"]["ImportFailedRule"]["Properties"]
+    pattern = rule["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == ([SOURCE], [DETAIL_TYPE])
+    assert pattern["detail"] == {"deployment": [{"Ref": "AWS::StackName"}], "state": ["FAILED"]}
+    failed = an_import(state=State.FAILED, failure=Failure("not_text", "a secret"))
+    detail = closed_event(failed, [], deployment="mine", artifacts_bucket="a", table_name="t")
+    [target] = rule["Targets"]
+    transformer = target["InputTransformer"]
+    values = {name: _pick({"detail": detail}, path) for name, path in transformer["InputPathsMap"].items()}
+    assert set(re.findall(r"<(\w+)>", transformer["InputTemplate"])) == values.keys()
+    assert values["code"] == "not_text"
+    assert all(isinstance(value, str) for value in values.values())
+
+
+def test_a_blocked_queue_is_told_of(root: Template) -> None:
+    # docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html
+    pattern = root["Resources"]["QueueBlockedRule"]["Properties"]["EventPattern"]
+    assert (pattern["source"], pattern["detail-type"]) == (["aws.batch"], ["Batch Job Queue Blocked"])
+    assert pattern["detail"]["jobQueue"] == [{"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}]

@@ -1,0 +1,55 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from teardown.buckets import BucketNotEmptyError, empty_bucket
+
+
+class FakeS3:
+    """A versioned bucket; objects whose key begins with `locked` cannot be deleted."""
+
+    def __init__(self, *pages: dict[str, Any]) -> None:
+        self.pages = pages
+        self.deleted: list[list[str]] = []
+        self.aborted: list[str] = []
+
+    def get_paginator(self, operation: str) -> "FakeS3":
+        self.operation = operation
+        return self
+
+    def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+        if self.operation == "list_object_versions":
+            yield from self.pages
+        else:
+            yield {"Uploads": [{"Key": "half", "UploadId": "u"}]}
+            yield {}
+
+    def delete_objects(self, *, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        keys = [f"{one['Key']}@{one['VersionId']}" for one in Delete["Objects"]]
+        self.deleted.append(keys)
+        locked = [key for key in keys if key.startswith("locked")]
+        return {"Errors": [{"Key": key, "Code": "AccessDenied", "Message": "no"} for key in locked]}
+
+    def abort_multipart_upload(self, *, Bucket: str, Key: str, UploadId: str) -> None:  # noqa: N803
+        self.aborted.append(Key)
+
+
+def version(key: str, id_: str = "1") -> dict[str, str]:
+    return {"Key": key, "VersionId": id_}
+
+
+def test_versions_markers_and_uploads_go() -> None:
+    s3 = FakeS3(
+        {"Versions": [version("a"), version("a", "2")], "DeleteMarkers": [version("b")]},
+        {"Versions": [version("c")]},
+        {},
+    )
+    assert empty_bucket(s3, "bucket") == 4
+    assert s3.deleted == [["a@1", "a@2", "b@1"], ["c@1"]]
+    assert s3.aborted == ["half"]
+
+
+def test_what_cannot_be_deleted_is_named() -> None:
+    with pytest.raises(BucketNotEmptyError, match="bucket/locked@1: AccessDenied: no"):
+        empty_bucket(FakeS3({"Versions": [version("a"), version("locked")]}), "bucket")
