@@ -107,6 +107,15 @@ class Application:
         jobs: list[dict[str, Any]] = self.aws.client("batch").describe_jobs(jobs=ids)["jobs"]
         return jobs
 
+    def running_job_of(self, id_: str) -> dict[str, Any]:
+        """Wait until a Batch job of an import runs."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if at_work := [job for job in self.jobs_of(id_) if job["status"] == "RUNNING"]:
+                return at_work[0]
+            time.sleep(POLL_S)
+        raise AssertionError(f"no job of {id_} runs")
+
     def ended_jobs_of(self, id_: str) -> list[dict[str, Any]]:
         """Wait until all Batch jobs of an import have ended."""
         deadline = time.monotonic() + PATIENCE_S
