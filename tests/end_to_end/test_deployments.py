@@ -17,7 +17,7 @@ from teardown.inventory import Inventory, take_inventory
 from teardown.plan import plan_removal
 from teardown.removal import remove
 from tests.end_to_end.account import holdings
-from tests.end_to_end.application import Application
+from tests.end_to_end.application import Application, container_of
 
 SAMPLE = (PROJECT / "samples" / "sample.csv").read_bytes()
 COMPUTE_TYPES = ("FARGATE", "FARGATE_SPOT", "EC2", "SPOT")
@@ -103,6 +103,36 @@ def environment_of(account: Account, outputs: Mapping[str, str]) -> dict[str, An
     return found
 
 
+def endpoints(account: Account, before: set[tuple[str, str]]) -> list[str]:
+    """The services that a network reaches through endpoints of its own."""
+    made = [name for kind, name in holdings(account.aws) - before if kind == "endpoint"]
+    if not made:
+        return []
+    found = account.aws.client("ec2").describe_vpc_endpoints(VpcEndpointIds=made)["VpcEndpoints"]
+    return sorted(one["ServiceName"].partition(f"{environments.REGION}.")[2] for one in found)
+
+
+def expected_endpoints(compute: str, network: str) -> list[str]:
+    gateways, of_jobs = ["dynamodb", "s3"], ["ecr.api", "ecr.dkr", "logs"]
+    of_hosts = ["ecs", "ecs-agent", "ecs-telemetry"] if compute in ("EC2", "SPOT") else []
+    needed = {"PUBLIC": gateways, "PRIVATE": gateways + of_jobs + of_hosts, "GIVEN": []}
+    return sorted(needed[network])
+
+
+def definition_of(account: Account, outputs: Mapping[str, str]) -> dict[str, Any]:
+    """The container of the job definition that jobs are submitted with."""
+    arn = outputs["LoadJobDefinitionArn"]
+    described = account.aws.client("batch").describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
+    # The emulator gives all revisions of the name.
+    (found,) = [one for one in described if one["jobDefinitionArn"] == arn]
+    return container_of(found)
+
+
+def memory(container: Mapping[str, Any]) -> str:
+    (found,) = [one["value"] for one in container["resourceRequirements"] if one["type"] == "MEMORY"]
+    return str(found)
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("compute", COMPUTE_TYPES)
 def test_made_changed_and_removed(account: Account, compute: str, network: str) -> None:
@@ -115,11 +145,15 @@ def test_made_changed_and_removed(account: Account, compute: str, network: str) 
     assert resources["type"] == compute
     if network == "GIVEN":
         assert resources["subnets"] == account.given["SubnetIds"].split(",")
+    assert endpoints(account, before) == expected_endpoints(compute, network)
     changed = account.update(
         stack, ComputeType=NEXT[compute], ImageUri="other:2", MemoryMiB="4096", **account.network(network)
     )
     assert environment_of(account, changed)["computeResources"]["type"] == NEXT[compute]
     assert changed["LoadJobDefinitionArn"].endswith(":2")
+    definition = definition_of(account, changed)
+    assert (definition["image"], memory(definition)) == ("other:2", "4096")
+    assert endpoints(account, before) == expected_endpoints(NEXT[compute], network)
     assert outputs.keys() == changed.keys()
     for kept in ("InputBucketName", "ItemsTableName", "LedgerTableName"):
         assert outputs[kept] == changed[kept]
