@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from teardown.errors import NoSuchStackError, StackRefusedError
-from teardown.surroundings import owner_of, protected, tables_of
+from teardown.surroundings import owner_of, present, tables_of
 
 _REPOSITORY = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com(\.cn)?/(?P<name>[^:@]+)([:@].*)?"
@@ -87,7 +87,8 @@ def take_inventory(client: Callable[[str], Any], stack: str) -> Inventory:
             f"{stack} is no deployment of this application: it has not its buckets and tables"
         )
     tables = inventory.of_type("AWS::DynamoDB::Table")
-    left = [t for t in tables_of(client("resourcegroupstaggingapi"), found["StackId"]) if t not in tables]
+    made = tables_of(client("resourcegroupstaggingapi"), found["StackId"])
+    is_protected = present(client("dynamodb"), {*tables, *made})
     repository = inventory.repository
     return replace(
         inventory,
@@ -95,8 +96,8 @@ def take_inventory(client: Callable[[str], Any], stack: str) -> Inventory:
         owner_of_repository=owner_of(client("ecr"), account, region, partition, repository)
         if repository
         else None,
-        left_behind=tuple(left),
-        protected=protected(client("dynamodb"), [*tables, *left]),
+        left_behind=tuple(table for table in made if table in is_protected and table not in tables),
+        protected=frozenset(table for table, yes in is_protected.items() if yes),
     )
 
 

@@ -13,7 +13,7 @@ docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-t
 
 
 def tables_of(tagging: Any, stack_id: str) -> tuple[str, ...]:
-    """Give the tables that a stack ever made and that are still there, whether or not it has them yet."""
+    """Give the tables that a stack ever made, whether or not it has them yet; some may be gone for a while."""
     pages = tagging.get_paginator("get_resources").paginate(
         TagFilters=[{"Key": _STACK_ID, "Values": [stack_id]}], ResourceTypeFilters=["dynamodb:table"]
     )
@@ -21,9 +21,14 @@ def tables_of(tagging: Any, stack_id: str) -> tuple[str, ...]:
     return tuple(sorted(arn.rpartition("/")[2] for arn in arns))
 
 
-def protected(dynamodb: Any, tables: Iterable[str]) -> frozenset[str]:
-    """Give those of some tables that are protected from deletion."""
-    return frozenset(table for table in tables if _table(dynamodb, table).get("DeletionProtectionEnabled"))
+def present(dynamodb: Any, tables: Iterable[str]) -> dict[str, bool]:
+    """Give those of some tables that are there, and whether they are protected from deletion."""
+    found = {table: _table(dynamodb, table) for table in tables}
+    return {
+        table: bool(described.get("DeletionProtectionEnabled"))
+        for table, described in found.items()
+        if described.get("TableStatus") not in (None, "DELETING")
+    }
 
 
 def owner_of(ecr: Any, account: str, region: str, partition: str, repository: str) -> str | None:

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from teardown.errors import StackRefusedError
 from teardown.inventory import take_inventory
@@ -19,11 +20,19 @@ class Others:
     def paginate(self, *, TagFilters: Any, ResourceTypeFilters: Any) -> list[dict[str, Any]]:  # noqa: N803
         assert TagFilters == [{"Key": "aws:cloudformation:stack-id", "Values": [STACK_ID]}]
         assert ResourceTypeFilters == ["dynamodb:table"]
-        found = [{"ResourceARN": f"arn:aws:dynamodb:r:a:table/{name}"} for name in ("older", "itemstable")]
+        found = [
+            {"ResourceARN": f"arn:aws:dynamodb:r:a:table/{name}"}
+            for name in ("older", "itemstable", "going", "gone")
+        ]
         return [{"ResourceTagMappingList": found}]
 
     def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803
-        return {"Table": {"DeletionProtectionEnabled": TableName in ("itemstable", "theirs")}}
+        if TableName == "gone":
+            raise ClientError(
+                {"Error": {"Code": "ResourceNotFoundException", "Message": "."}}, "DescribeTable"
+            )
+        status = "DELETING" if TableName == "going" else "ACTIVE"
+        return {"Table": {"TableStatus": status, "DeletionProtectionEnabled": TableName == "itemstable"}}
 
     def list_tags_for_resource(self, *, resourceArn: str) -> dict[str, Any]:  # noqa: N803
         assert resourceArn == "arn:aws:ecr:eu-central-1:123456789012:repository/csv-import"
@@ -72,7 +81,7 @@ def test_what_stands_around_a_stack_is_seen() -> None:
     inventory = take_inventory(
         CloudFormation("InputBucket", "LedgerTable", "ItemsTable", Parameters=parameters), "csv"
     )
-    assert inventory.left_behind == ("older",), "what it has is not left behind"
+    assert inventory.left_behind == ("older",), "what it has is not left behind, nor what is gone"
     assert inventory.protected == {"itemstable"}
     assert inventory.owner_of_repository == "pipeline"
 
