@@ -24,9 +24,9 @@ def cost(what: str) -> list[float]:
     return [float(number) for number in re.findall(r"\d+\.\d+", row.split("|")[3])]
 
 
-ALARM, DASHBOARD, METRIC, _ = prices("CloudWatch")
+ALARM, DASHBOARD, METRIC, LOG_GB = prices("CloudWatch")
 CALLS, GB_SECOND = prices("Lambda")
-VCPU_HOUR, GB_HOUR, *_ = prices("Fargate")
+VCPU_HOUR, GB_HOUR = prices("Fargate")[:2]
 [ENDPOINT_HOUR] = prices("PrivateLink")
 SWEEPS, HOURS = 12 * 24 * 30, 730
 JOB_S = 1_000_000 / 4_000
