@@ -1,6 +1,7 @@
 """Closing an import: its rejects in one place, its report, the ledger's word, and then everybody is told."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import artifacts
 import metrics
@@ -40,11 +41,13 @@ def close(import_: Import, parts: list[Part], decision: Close, app: Application)
 
 
 def announce(closed: Import, parts: list[Part], app: Application) -> None:
-    """Put the event of a closed import, then take it from the open ones.
+    """Say when the ledger forgets a closed import, put its event, then take it from the open ones.
 
     At least once: whoever dies in between leaves an open import behind, and the sweep announces it again.
     Raises `EventRefusedError` and botocore's errors.
     """
+    forgotten = times.parse(closed.closed_at) if closed.closed_at else app.clock()
+    app.ledger.expire(closed.import_id, at=forgotten + timedelta(days=app.settings.ledger_retention_days))
     app.event_bus.put(
         closed_event(
             closed,

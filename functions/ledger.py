@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import times
 from imports import Import, Part, State, total
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OPEN_INDEX = "open-imports"
+_EXPIRES = "expires_at_epoch_s"
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,27 @@ class Ledger:
             only_if={"state": closed.state.value, "run": closed.run, "announced_at": None},
         )
 
+    def expire(self, import_id: str, *, at: "datetime | None") -> None:
+        """Let an import and all its parts vanish at `at`, or stay: None is for one that is opened again.
+
+        DynamoDB's time to live takes each item by itself, so each is told.
+        """
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.table,
+            ConsistentRead=True,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=to_wire({":pk": partition_key(import_id)}),
+            ProjectionExpression="pk, sk",
+        )
+        change = f"SET {_EXPIRES} = :at" if at else f"REMOVE {_EXPIRES}"
+        values = {"ExpressionAttributeValues": to_wire({":at": int(at.timestamp())})} if at else {}
+        for key in (item for page in pages for item in page["Items"]):
+            self.client.update_item(
+                TableName=self.table, Key=key, UpdateExpression=change, **cast(Any, values)
+            )
+
     def open_imports(self, *, until: "datetime") -> Iterator[Import]:
-        """List open imports that nothing has touched since `until`, longest untouched first.
+        """List open imports that nothing has touched after `until`, longest untouched first.
 
         They are as the index has them, which may lag behind.
         """

@@ -15,6 +15,7 @@ _NAMES = {
     "load_job_definition": "LOAD_JOB_DEFINITION",
 }
 _GRACE = "SUBMIT_GRACE_SECONDS"
+_RETENTION = "LEDGER_RETENTION_DAYS"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +30,23 @@ class Settings:
     job_queue: str
     load_job_definition: str
     submit_grace_s: int
+    ledger_retention_days: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """Read the settings, or raise `SettingsError` with every problem at once."""
         texts = {field: environment.get(name, "").strip() for field, name in _NAMES.items()}
         problems = [f"{_NAMES[field]} is not set" for field, text in texts.items() if not text]
-        grace = environment.get(_GRACE, "").strip()
-        if not (grace.isascii() and grace.isdigit() and int(grace) > 0):
-            problems.append(f"{_GRACE} must be a whole number of seconds above 0, it is {grace!r}")
+        numbers = {name: environment.get(name, "").strip() for name in (_GRACE, _RETENTION)}
+        problems += [
+            f"{name} must be a whole number of {name.rpartition('_')[2].lower()} above 0, it is {text!r}"
+            for name, text in numbers.items()
+            if not (text.isascii() and text.isdigit() and int(text) > 0)
+        ]
         if problems:
             raise SettingsError(problems)
-        return cls(**texts, submit_grace_s=int(grace))
+        return cls(
+            **texts,
+            submit_grace_s=int(numbers[_GRACE]),
+            ledger_retention_days=int(numbers[_RETENTION]),
+        )

@@ -23,28 +23,41 @@ def handler(event: dict[str, Any], context: LambdaContext, app: Application | No
 
 def handle(event: dict[str, Any], context: LambdaContext, app: Application) -> dict[str, Any]:
     """Advance open imports, longest untouched first; raises `ImportsFailedError` once all had their turn."""
-    until = app.clock() - timedelta(seconds=app.settings.submit_grace_s)
     advanced: list[dict[str, str]] = []
     failed: list[str] = []
-    waits: list[timedelta] = []
     complete = True
-    for import_ in app.ledger.open_imports(until=until):
+    for import_id in _measure(app):
         if context.get_remaining_time_in_millis() < _RESERVE_MS:
             app.logger.warning("out of time, the next sweep goes on")
             complete = False
             break
-        waits.append(_wait(import_, app.clock()))
-        with app.logger.append_context_keys(import_id=import_.import_id):
+        with app.logger.append_context_keys(import_id=import_id):
             try:
-                advanced.append(advance(import_.import_id, app).as_dict())
+                advanced.append(advance(import_id, app).as_dict())
             except Exception:
                 app.logger.exception("this import failed, the others go on")
-                failed.append(import_.import_id)
-    if waits:  # an idle deployment puts out nothing: metrics are paid for by the hour
-        app.measure(metrics.of_sweep(len(waits), max(waits)))
+                failed.append(import_id)
     if failed:
         raise ImportsFailedError(failed)
     return {"imports": advanced, "ignored": [], "failed": 0, "complete": complete}
+
+
+def _measure(app: Application) -> list[str]:
+    """Measure all open imports; gives the ids of those that nobody touched lately, longest untouched first.
+
+    Young ones are left to their events, but they are open and wait like the others.
+    """
+    now = app.clock()
+    touched_before = times.stamp(now - timedelta(seconds=app.settings.submit_grace_s))
+    waits: list[timedelta] = []
+    untouched: list[str] = []
+    for import_ in app.ledger.open_imports(until=now):
+        waits.append(_wait(import_, now))
+        if import_.updated_at <= touched_before:
+            untouched.append(import_.import_id)
+    if waits:  # an idle deployment puts out nothing: metrics are paid for by the hour
+        app.measure(metrics.of_sweep(len(waits), max(waits)))
+    return untouched
 
 
 def _wait(import_: Import, now: datetime) -> timedelta:

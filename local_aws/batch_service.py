@@ -35,6 +35,7 @@ def install(platform: Platform) -> None:
     calls: dict[str, Callable[[Request], Request]] = {
         "registerjobdefinition": register_definition,
         "deregisterjobdefinition": deregister_definition,
+        "updatejobqueue": update_queue,
         "submitjob": lambda request: submit_job(request, scheduler),
         "canceljob": lambda request: _end_job(request, scheduler, running_too=False),
         "terminatejob": lambda request: _end_job(request, scheduler, running_too=True),
@@ -73,6 +74,13 @@ def find_definition(reference: str) -> dict[str, Any]:
     return newest
 
 
+def update_queue(request: Request) -> Request:
+    """UpdateJobQueue; a queue that is DISABLED takes no jobs, and those in it run on."""
+    queue = _find_queue(request["jobQueue"])
+    queue.update({name: request[name] for name in ("state", "priority") if name in request})
+    return {"jobQueueName": queue["jobQueueName"], "jobQueueArn": queue["jobQueueArn"]}
+
+
 def submit_job(request: Request, scheduler: Scheduler) -> Request:
     """SubmitJob. `dependsOn` is refused: nothing here needs it yet, and it must not be ignored."""
     _named(request, "jobName")
@@ -82,6 +90,8 @@ def submit_job(request: Request, scheduler: Scheduler) -> Request:
     if size is not None and size not in _ARRAY_SIZES:
         raise ClientError("arrayProperties.size must be from 2 to 10000")
     queue = _find_queue(request["jobQueue"])
+    if queue.get("state") == "DISABLED":
+        raise ClientError(f"Job queue {request['jobQueue']} is not ENABLED")
     job_id = new_uuid()
     job = batch_jobs.submitted(
         request,

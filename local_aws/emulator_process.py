@@ -17,7 +17,15 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app
 
-from local_aws import batch_service, batch_types, environments, function_workers, nested_stacks, permissions
+from local_aws import (
+    alarms,
+    batch_service,
+    batch_types,
+    environments,
+    function_workers,
+    nested_stacks,
+    permissions,
+)
 from local_aws.batch_scheduler import Platform
 from local_aws.image import local_entrypoint
 
@@ -59,6 +67,7 @@ def _add_what_is_missing(options: argparse.Namespace) -> None:
     batch_service.install(platform)
     batch_types.install()
     nested_stacks.install()
+    alarms.install()
     permissions.install(options.run_folder / "logs" / "calls.jsonl")
     function_workers.install(python=options.project_python)
 

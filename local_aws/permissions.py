@@ -1,14 +1,13 @@
 """Roles and their policies count: what the templates do not allow is refused here as on AWS; runs in the emulator.
 
 The emulator evaluates policies for functions by itself (with AUTH=true). It lacks the credentials of jobs, it
-does not know which resources SubmitJob names, and it keeps no list of what was asked: here each checked request of a
+does not know which resources some requests name, and it keeps no list of what was asked: here each checked request of a
 role becomes a line of JSON with `role`, `action`, `resource` and `allowed`.
 """
 
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import sts
 
 from local_aws.batch_jobs import Job
+from local_aws.request_resources import resources_of
 
-_SUBMIT_JOB = "/v1/submitjob"
 _BETWEEN = " "
 """Stands between the ARNs of a request that names more than one resource."""
 
 
 def install(calls: Path) -> None:
     """Complete the emulator's evaluation of policies; checked requests are listed in the file `calls`."""
-    _name_the_resources_of_submit_job()
+    _name_the_resources()
     _list_requests(calls)
     _check_each_resource()
     _count_loopback_as_secure()
@@ -49,18 +48,15 @@ def job_credentials(job: Job) -> dict[str, str]:
     return {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token}
 
 
-def _name_the_resources_of_submit_job() -> None:
-    """Let SubmitJob be checked on its queue and on its definition.
-
-    See docs.aws.amazon.com/service-authorization/latest/reference/list_awsbatch.html.
-    """
+def _name_the_resources() -> None:
+    """Let requests be checked on what they name, where the emulator does not know."""
     others = iam_actions.extract_resource_arn
 
-    def extract(service: str, method: str, path: str, headers: Any, body: bytes, *more: Any) -> str:
-        if service == "batch" and path.lower() == _SUBMIT_JOB:
-            request: Mapping[str, str] = json.loads(body)
-            return _BETWEEN.join(request.get(name, "") for name in ("jobQueue", "jobDefinition"))
-        named: str = others(service, method, path, headers, body, *more)
+    def extract(service: str, *request: Any) -> str:
+        _, path, _, body, _, region, account = request
+        if arns := resources_of(service, path, body, region=region, account=account):
+            return _BETWEEN.join(arns)
+        named: str = others(service, *request)
         return named
 
     iam_actions.extract_resource_arn = extract

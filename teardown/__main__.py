@@ -7,19 +7,10 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from teardown.buckets import BucketNotEmptyError
-from teardown.inventory import NoSuchStackError, StackRefusedError, take_inventory
+from teardown.errors import RemovalPreventedError
+from teardown.inventory import take_inventory
 from teardown.plan import plan_removal
-from teardown.removal import RemovalError, remove
-
-_PREVENTIONS = (
-    NoSuchStackError,
-    StackRefusedError,
-    RemovalError,
-    BucketNotEmptyError,
-    BotoCoreError,
-    ClientError,
-)
+from teardown.removal import remove
 
 
 def main(
@@ -31,15 +22,15 @@ def main(
     """Remove a deployment for good: stack, buckets, tables, job definitions and images."""
     # The AWS command line knows this variable too, boto3 only the other one.
     session = boto3.session.Session(region_name=os.environ.get("AWS_REGION"))
+    client: Any = session.client
     try:
-        plan = plan_removal(take_inventory(session.client("cloudformation"), stack), rows_too=rows)
+        plan = plan_removal(take_inventory(client, stack), rows_too=rows)
         typer.echo("\n".join(plan.lines()))
         if not yes and typer.prompt(f"Type {plan.stack} to remove it", default="") != plan.stack:
             typer.echo("Nothing was changed.")
             raise typer.Exit(1)
-        client: Any = session.client
         remove(plan, client, typer.echo, poll_s=poll)
-    except _PREVENTIONS as error:
+    except (RemovalPreventedError, BotoCoreError, ClientError) as error:
         typer.echo(f"teardown: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo("It is gone.")

@@ -1,11 +1,14 @@
 """What a stack and the stacks nested in it have, and what it was deployed with."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+from teardown.errors import NoSuchStackError, StackRefusedError
+from teardown.surroundings import owner_of, present, tables_of
 
 _REPOSITORY = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com(\.cn)?/(?P<name>[^:@]+)([:@].*)?"
@@ -14,14 +17,6 @@ _REPOSITORY = re.compile(
 
 _MARKS = {"InputBucket", "ArtifactsBucket", "LedgerTable", "IdempotencyTable"}
 """Logical ids by which a deployment of this application is known; one that failed half way has some of them."""
-
-
-class NoSuchStackError(Exception):
-    """There is no stack of this name, or id, in the account and region."""
-
-
-class StackRefusedError(Exception):
-    """The stack is not ours, or cannot be deleted as it stands: nothing of it may be touched."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +33,8 @@ class Inventory:
     """All that a deployment has.
 
     `parameters` are those it was deployed with; `users_of_image` are other stacks whose image comes from the same
-    repository.
+    repository, and `owner_of_repository` is the stack that made that. `left_behind` are tables that this stack made and
+    has no more; `protected` are tables, its own and those, that are protected from deletion.
     """
 
     stack: str
@@ -48,6 +44,9 @@ class Inventory:
     resources: tuple[Resource, ...]
     parameters: Mapping[str, str]
     users_of_image: tuple[str, ...] = ()
+    owner_of_repository: str | None = None
+    left_behind: tuple[str, ...] = ()
+    protected: frozenset[str] = frozenset()
 
     def of_type(self, type_: str) -> list[str]:
         """Give the physical ids of all resources of a type."""
@@ -66,19 +65,15 @@ class Inventory:
         return match["name"] if match and ours else None
 
 
-def take_inventory(cloudformation: Any, stack: str) -> Inventory:
-    """Take the inventory of a stack, given by name.
+def take_inventory(client: Callable[[str], Any], stack: str) -> Inventory:
+    """Take the inventory of a stack, given by name; `client` gives the client of a service.
 
     Raises `NoSuchStackError`, `StackRefusedError`, and botocore's errors.
     """
-    try:
-        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":
-            raise NoSuchStackError(error.response["Error"]["Message"]) from error
-        raise
+    cloudformation = client("cloudformation")
+    found = _described(cloudformation, stack)
     _refuse_what_cannot_go(found)
-    _, _, _, region, account, _ = found["StackId"].split(":", 5)
+    _, partition, _, region, account, _ = found["StackId"].split(":", 5)
     inventory = Inventory(
         stack=found["StackName"],
         stack_id=found["StackId"],
@@ -91,7 +86,29 @@ def take_inventory(cloudformation: Any, stack: str) -> Inventory:
         raise StackRefusedError(
             f"{stack} is no deployment of this application: it has not its buckets and tables"
         )
-    return Inventory(**{**vars(inventory), "users_of_image": _users_of_image(cloudformation, inventory)})
+    tables = inventory.of_type("AWS::DynamoDB::Table")
+    made = tables_of(client("resourcegroupstaggingapi"), found["StackId"])
+    is_protected = present(client("dynamodb"), {*tables, *made})
+    repository = inventory.repository
+    return replace(
+        inventory,
+        users_of_image=_users_of_image(cloudformation, inventory),
+        owner_of_repository=owner_of(client("ecr"), account, region, partition, repository)
+        if repository
+        else None,
+        left_behind=tuple(table for table in made if table in is_protected and table not in tables),
+        protected=frozenset(table for table, yes in is_protected.items() if yes),
+    )
+
+
+def _described(cloudformation: Any, stack: str) -> Any:
+    try:
+        (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":
+            raise NoSuchStackError(error.response["Error"]["Message"]) from error
+        raise
+    return found
 
 
 def _refuse_what_cannot_go(found: Any) -> None:

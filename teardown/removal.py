@@ -1,88 +1,91 @@
 """Carries a plan out, step after step; a step whose thing is gone already is done."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
-from teardown.buckets import empty_bucket
+from teardown.buckets import delete_bucket
+from teardown.halting import close_queue, end_jobs, is_of_a_lost_queue, stop_notifications, stop_rule
+from teardown.images import delete_repository, empty_repository
+from teardown.patience import Patience
 from teardown.plan import Plan
+from teardown.stacks import delete_stack
+from teardown.tables import delete_table
 
 Client = Callable[[str], Any]
 Say = Callable[[str], object]
 
-_AT_WORK = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
-_GONE = {
-    "NoSuchBucket",
-    "ResourceNotFoundException",
-    "RepositoryNotFoundException",
-}
+_LIMIT_S = 3600.0
+"""CloudFormation and Batch take up to half an hour for a compute environment with hosts."""
+
+_GONE = {"NoSuchBucket", "ResourceNotFoundException", "RepositoryNotFoundException"}
 """What services answer where the thing is not there any more."""
 
 
-class RemovalError(Exception):
-    """CloudFormation could not delete the stack; its events say why."""
-
-
-def remove(plan: Plan, client: Client, say: Say, *, poll_s: float = 10.0) -> None:
+def remove(
+    plan: Plan,
+    client: Client,
+    say: Say,
+    *,
+    poll_s: float = 10.0,
+    sleep: Callable[[float], object] = time.sleep,
+) -> None:
     """Remove what a plan says; `client` gives the client of a service.
 
-    The stack goes last, for it knows what else there is: carried out again, a removal goes on where it ended.
-    Raises `RemovalError`, `BucketNotEmptyError`, and botocore's errors.
+    What starts jobs goes first, then what jobs write to. The stack goes last, for it knows what else there is: carried
+    out again, a removal goes on where it ended. Raises `RemovalError`, and botocore's errors.
     """
-    for queue in plan.queues:
-        with _unless_gone():
-            say(f"ended {_end_jobs(client('batch'), queue)} jobs in {queue}")
+    patience = Patience(poll_s=poll_s, limit_s=_LIMIT_S, sleep=sleep)
+    _halt(plan, client, say, patience)
     for bucket in plan.buckets:
         with _unless_gone():
-            say(f"deleted {empty_bucket(client('s3'), bucket)} versions from {bucket}")
-            client("s3").delete_bucket(Bucket=bucket)
-            say(f"deleted bucket {bucket}")
+            say(f"deleted bucket {bucket}, {delete_bucket(client('s3'), bucket, patience)} versions")
     for table in plan.tables:
-        with _unless_gone():
-            client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
-            client("dynamodb").delete_table(TableName=table)
+        if delete_table(client("dynamodb"), table, patience):
             say(f"deleted table {table}")
     for arn in plan.job_definitions:
         say(f"deregistered {_deregister_others(client('batch'), arn)} revisions beside {arn}")
-    if plan.repository:
-        with _unless_gone():
-            client("ecr").delete_repository(repositoryName=plan.repository, force=True)
-            say(f"deleted repository {plan.repository}")
-    _delete_stack(client("cloudformation"), plan, poll_s)
+    _remove_images(plan, client, say)
+    delete_stack(client("cloudformation"), plan.stack_id, patience)
     say(f"deleted stack {plan.stack}")
 
 
+def _halt(plan: Plan, client: Client, say: Say, patience: Patience) -> None:
+    for rule in plan.rules:
+        with _unless_gone():
+            stop_rule(client("events"), rule)
+    for bucket in plan.buckets:
+        with _unless_gone():
+            stop_notifications(client("s3"), bucket)
+    say("stopped events and schedule")
+    for queue in plan.queues:
+        with _unless_gone():
+            if close_queue(client("batch"), queue, patience):
+                say(f"closed queue {queue}")
+                say(f"ended {end_jobs(client('batch'), queue, patience)} jobs in {queue}")
+
+
+def _remove_images(plan: Plan, client: Client, say: Say) -> None:
+    if not plan.repository:
+        return
+    with _unless_gone():
+        if plan.repository_stays:
+            say(f"deleted {empty_repository(client('ecr'), plan.repository)} images from {plan.repository}")
+        else:
+            delete_repository(client("ecr"), plan.repository)
+            say(f"deleted repository {plan.repository}")
+
+
 @contextmanager
-def _unless_gone() -> Any:
+def _unless_gone() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        lost_queue = code == "ClientException" and error.operation_name == "ListJobs"
-        if code not in _GONE and not lost_queue:
+        if error.response["Error"]["Code"] not in _GONE and not is_of_a_lost_queue(error):
             raise
-
-
-def _end_jobs(batch: Any, queue: str) -> int:
-    ended = 0
-    for status in _AT_WORK:
-        for page in batch.get_paginator("list_jobs").paginate(jobQueue=queue, jobStatus=status):
-            for job in page["jobSummaryList"]:
-                batch.terminate_job(jobId=job["jobId"], reason="the deployment is removed")
-                ended += 1
-    return ended
-
-
-def _delete_stack(cloudformation: Any, plan: Plan, poll_s: float) -> None:
-    cloudformation.delete_stack(StackName=plan.stack_id)
-    try:
-        cloudformation.get_waiter("stack_delete_complete").wait(
-            StackName=plan.stack_id, WaiterConfig={"Delay": poll_s, "MaxAttempts": int(3600 / poll_s)}
-        )
-    except WaiterError as error:
-        raise RemovalError(f"stack {plan.stack}: {error}") from error
 
 
 def _deregister_others(batch: Any, current: str) -> int:

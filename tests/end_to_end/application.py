@@ -107,6 +107,22 @@ class Application:
         jobs: list[dict[str, Any]] = self.aws.client("batch").describe_jobs(jobs=ids)["jobs"]
         return jobs
 
+    def running_job_of(self, id_: str) -> dict[str, Any]:
+        """Wait until a Batch job of an import runs."""
+        return self.running_job_named(id_)
+
+    def running_job_named(self, slug: str) -> dict[str, Any]:
+        """Wait until a Batch job runs whose import's id begins so."""
+        batch, deadline = self.aws.client("batch"), time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            queue = self.aws.outputs["JobQueueArn"]
+            for job in batch.list_jobs(jobQueue=queue, jobStatus="RUNNING")["jobSummaryList"]:
+                if job["jobName"].startswith(f"load-{slug}"):
+                    found: dict[str, Any] = job
+                    return found
+            time.sleep(POLL_S)
+        raise AssertionError(f"no job of {slug} runs")
+
     def ended_jobs_of(self, id_: str) -> list[dict[str, Any]]:
         """Wait until all Batch jobs of an import have ended."""
         deadline = time.monotonic() + PATIENCE_S

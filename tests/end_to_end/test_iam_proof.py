@@ -4,60 +4,105 @@ The requests are those of these runs, faults included, as the emulator checks th
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local_aws.embedded import running
+from local_aws import environments
+from local_aws.deployment import deploy
+from local_aws.embedded import STACK, empty, running
 from local_aws.emulator import PROJECT
+from teardown.inventory import Inventory, take_inventory
 from tests.end_to_end.application import Application
 from tests.end_to_end.test_repair import LONG_AGO, register
+from tests.policies import listed
 
 SAMPLE = (PROJECT / "samples" / "sample.csv").read_bytes()
 
+FUNCTIONS = ("TriggerRole", "TrackerRole", "SweepRole")
+OTHERS = "others"
+IMAGE = f"{environments.ACCOUNT}.dkr.ecr.{environments.REGION}.amazonaws.com/team/csv-import:1"
+
 BY_LAMBDA = "the Lambda service does it in the function's name"
 BY_ECS = "ECS does it before the job's code runs, or with what the job prints"
+BY_SERVICES = "S3, DynamoDB, SQS and Lambda ask KMS in the caller's name"
 IN_A_FAULT = "a part of the upload would have to fail; tests/functional has that"
 BY_ANYONE = "any of the three functions may be the one that submits or closes an import"
 BY_POWERTOOLS = "Powertools reads a record where DynamoDB does not send it along with the failed condition"
 NO_SPEC = "S3 answers 404 for a spec that is not there, and not 403, only to who may list the bucket"
 SEVERAL_PARTS = "a limit of rejects holds over all parts of an import; these have one"
 
+ARTIFACTS = "arn:aws:s3:::{ArtifactsBucket}/imports/*"
+KEY = "{Key}"
+
 # What no run here asks for, and why it is allowed all the same. Whatever is asked for one day must leave this list.
-NOT_ASKED_FOR: dict[tuple[str, str], str] = {
-    ("TriggerRole", "logs:CreateLogStream"): BY_LAMBDA,
-    ("TriggerRole", "logs:PutLogEvents"): BY_LAMBDA,
-    ("TrackerRole", "logs:CreateLogStream"): BY_LAMBDA,
-    ("TrackerRole", "logs:PutLogEvents"): BY_LAMBDA,
-    ("SweepRole", "logs:CreateLogStream"): BY_LAMBDA,
-    ("SweepRole", "logs:PutLogEvents"): BY_LAMBDA,
-    ("TriggerRole", "sqs:SendMessage"): BY_LAMBDA,
-    ("TrackerRole", "sqs:SendMessage"): BY_LAMBDA,
-    ("SweepRole", "sqs:SendMessage"): BY_LAMBDA,
-    ("TriggerRole", "batch:DescribeJobs"): BY_ANYONE,
-    ("TriggerRole", "events:PutEvents"): BY_ANYONE,
-    ("TriggerRole", "s3:GetObject"): BY_ANYONE,
-    ("TriggerRole", "s3:ListBucket"): BY_ANYONE,
-    ("TriggerRole", "s3:PutObject"): BY_ANYONE,
-    ("TrackerRole", "batch:DescribeJobs"): BY_ANYONE,
-    ("TrackerRole", "batch:SubmitJob"): BY_ANYONE,
-    ("TriggerRole", "s3:AbortMultipartUpload"): IN_A_FAULT,
-    ("TrackerRole", "s3:AbortMultipartUpload"): IN_A_FAULT,
-    ("SweepRole", "s3:AbortMultipartUpload"): IN_A_FAULT,
-    ("TriggerRole", "dynamodb:GetItem"): BY_POWERTOOLS,
-    ("JobRole", "s3:ListBucket"): NO_SPEC,
-    ("JobRole", "dynamodb:Query"): SEVERAL_PARTS,
-    ("ExecutionRole", "ecr:GetAuthorizationToken"): BY_ECS,
-    ("ExecutionRole", "ecr:BatchCheckLayerAvailability"): BY_ECS,
-    ("ExecutionRole", "ecr:BatchGetImage"): BY_ECS,
-    ("ExecutionRole", "ecr:GetDownloadUrlForLayer"): BY_ECS,
-    ("ExecutionRole", "logs:CreateLogStream"): BY_ECS,
-    ("ExecutionRole", "logs:PutLogEvents"): BY_ECS,
+NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
+    **{
+        (
+            f"{name}Role",
+            f"logs:{action}",
+            f"arn:aws:logs:REGION:ACCOUNT:log-group:{{{name}LogGroup}}:*",
+        ): BY_LAMBDA
+        for name in ("Trigger", "Tracker", "Sweep")
+        for action in ("CreateLogStream", "PutLogEvents")
+    },
+    **{
+        (role, "sqs:SendMessage", "arn:aws:sqs:REGION:ACCOUNT:{DeadLetters}"): BY_LAMBDA for role in FUNCTIONS
+    },
+    **{(role, "s3:AbortMultipartUpload", ARTIFACTS): IN_A_FAULT for role in FUNCTIONS},
+    ("TriggerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
+    ("TrackerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
+    ("TriggerRole", "events:PutEvents", "arn:aws:events:REGION:ACCOUNT:event-bus/default"): BY_ANYONE,
+    ("TriggerRole", "s3:GetObject", ARTIFACTS): BY_ANYONE,
+    ("TriggerRole", "s3:ListBucket", "arn:aws:s3:::{ArtifactsBucket}"): BY_ANYONE,
+    ("TriggerRole", "s3:PutObject", ARTIFACTS): BY_ANYONE,
+    ("TrackerRole", "batch:SubmitJob", "{FargateQueue}"): BY_ANYONE,
+    (
+        "TrackerRole",
+        "batch:SubmitJob",
+        "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*",
+    ): BY_ANYONE,
+    (
+        "TriggerRole",
+        "dynamodb:GetItem",
+        "arn:aws:dynamodb:REGION:ACCOUNT:table/{IdempotencyTable}",
+    ): BY_POWERTOOLS,
+    ("JobRole", "s3:ListBucket", "arn:aws:s3:::{InputBucket}"): NO_SPEC,
+    ("JobRole", "dynamodb:Query", "arn:aws:dynamodb:REGION:ACCOUNT:table/{LedgerTable}"): SEVERAL_PARTS,
+    ("ExecutionRole", "ecr:GetAuthorizationToken", "*"): BY_ECS,
+    **{
+        ("ExecutionRole", f"ecr:{action}", f"arn:aws:ecr:REGION:ACCOUNT:repository/{name}"): BY_ECS
+        for action in ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer")
+        for name in ("team", "team/*")
+    },
+    **{
+        ("ExecutionRole", f"logs:{action}", "arn:aws:logs:REGION:ACCOUNT:log-group:{JobLogGroup}:*"): BY_ECS
+        for action in ("CreateLogStream", "PutLogEvents")
+    },
+    **{
+        (role, f"kms:{action}", KEY): BY_SERVICES
+        for role in (*FUNCTIONS, "JobRole")
+        for action in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey")
+    },
 }
+
+# Patterns of resources, and why they are no narrower. Every other resource is one that has just this name.
+PATTERNS: dict[str, str] = {
+    "*": "these actions know no resource",
+    "arn:aws:s3:::{InputBucket}/*": "files are dropped under any key",
+    ARTIFACTS: "whoever advances or loads an import writes under its id, and anyone may get any import",
+    "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*": "an update must not stop what is under way",
+    "arn:aws:ecr:REGION:ACCOUNT:repository/team/*": "the folder of the image's repository",
+    **{
+        f"arn:aws:logs:REGION:ACCOUNT:log-group:{{{name}}}:*": "the streams of one log group"
+        for name in ("TriggerLogGroup", "TrackerLogGroup", "SweepLogGroup", "JobLogGroup")
+    },
+}
+KNOW_NO_RESOURCE = {"batch:DescribeJobs", "ecr:GetAuthorizationToken"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +115,7 @@ class Asked:
     allowed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Granted:
     """One action on one pattern of resources that a role is allowed."""
 
@@ -84,14 +129,56 @@ class Granted:
         )
 
 
+@dataclass(frozen=True)
+class Names:
+    """What stands in ARNs for the resources of a deployment: their logical ids."""
+
+    by_physical_id: Mapping[str, str]
+
+    def put_into(self, arn: str) -> str:
+        for name in sorted(self.by_physical_id, key=len, reverse=True):
+            arn = arn.replace(name, self.by_physical_id[name])
+        return arn.replace(environments.REGION, "REGION").replace(environments.ACCOUNT, "ACCOUNT")
+
+
+def unused(granted: set[Granted], asked: set[Asked]) -> set[tuple[str, str, str]]:
+    """What is allowed and was never asked for, neither here nor on the list."""
+    never = {one for one in granted if not any(one.covers(call) for call in asked)}
+    return {(one.role, one.action, one.resource) for one in never}
+
+
+def too_wide(granted: set[Granted]) -> set[Granted]:
+    """What is allowed on a pattern without a reason, or on everything where the action knows a resource."""
+    return {
+        one
+        for one in granted
+        if ("*" in one.resource or "?" in one.resource)
+        and (one.resource not in PATTERNS or (one.resource == "*" and one.action not in KNOW_NO_RESOURCE))
+    }
+
+
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """A deployment that has seen all that a life of imports brings."""
-    with running(tmp_path_factory.mktemp("aws")) as aws:
-        application = Application(aws)
+    """A deployment with all that a policy depends on, that has seen all that a life of imports brings."""
+    with empty(tmp_path_factory.mktemp("aws")) as aws:
+        key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+        table = aws.client("dynamodb").create_table(
+            TableName=OTHERS,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "ProductId", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "ProductId", "KeyType": "HASH"}],
+        )["TableDescription"]["TableArn"]
+        outputs = deploy(
+            aws.client("cloudformation"),
+            stack=STACK,
+            template_url=aws.package(),
+            parameters={"ImageUri": IMAGE, "AllowedTables": table, "KmsKeyArn": key},
+        )
+        application = Application(replace(aws, outputs=outputs))
         import_files(application)
         import_by_specs(application)
         hear_twice_and_fail(application)
+        lose_a_job(application)
         lose_events(application)
         yield application
 
@@ -109,15 +196,29 @@ def import_files(application: Application) -> None:
 
 
 def import_by_specs(application: Application) -> None:
-    """The modes that ask for other requests than a put, and a limit of rejects."""
-    for mode in ("insert", "update"):
-        application.aws.client("s3").put_object(
-            Bucket=application.bucket,
-            Key=f"{mode}/_import.yaml",
-            Body=f"mode: {mode}\nmax_rejects: 5\n".encode(),
-        )
-        dropped = application.drop(f"{mode}/a.csv", b"ProductId,Name\ni1,a\ni2,b,c\n")
-        assert application.closed(dropped.import_id).state == "DONE"
+    """The modes that ask for other requests than a put, another table, and a limit of rejects."""
+    for mode in ("put", "insert", "update"):
+        for table in (application.aws.outputs["ItemsTableName"], OTHERS):
+            folder = f"{mode}-{table}"
+            application.aws.client("s3").put_object(
+                Bucket=application.bucket,
+                Key=f"{folder}/_import.yaml",
+                Body=f"mode: {mode}\ntable: {table}\nmax_rejects: 5\n".encode(),
+            )
+            dropped = application.drop(f"{folder}/a.csv", b"ProductId,Name\ni1,a\ni2,b,c\n")
+            assert application.closed(dropped.import_id).state == "DONE"
+
+
+def lose_a_job(application: Application) -> None:
+    """Somebody terminates a job that runs."""
+    application.aws.client("s3").put_object(
+        Bucket=application.bucket, Key="slow/_import.yaml", Body=b"write_budget: 1\n"
+    )
+    rows = b"ProductId,Name\n" + b"".join(b"s%d,x\n" % number for number in range(1000))
+    dropped = application.drop("slow/a.csv", rows)
+    job = application.running_job_of(dropped.import_id)
+    application.aws.client("batch").terminate_job(jobId=job["jobId"], reason="to see what becomes of it")
+    assert application.closed(dropped.import_id).state == "FAILED"
 
 
 def hear_twice_and_fail(application: Application) -> None:
@@ -166,30 +267,45 @@ def lose_events(application: Application) -> None:
     events.enable_rule(Name=rule["Name"])
 
 
-def logical_ids(application: Application) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def inventory(lived: Application) -> Inventory:
+    return take_inventory(lived.aws.client, STACK)
+
+
+@pytest.fixture(scope="module")
+def roles(inventory: Inventory) -> dict[str, str]:
     """The logical ids of the roles, by their names."""
-    listed = application.aws.client("cloudformation").list_stack_resources(StackName="csv-to-dynamodb")
+    return {one.physical_id: one.logical_id for one in inventory.resources if one.type == "AWS::IAM::Role"}
+
+
+@pytest.fixture(scope="module")
+def names(inventory: Inventory) -> Names:
+    """Log groups, tables, buckets and so on; a queue by its name, a definition by its name without a revision."""
+    found = {one.physical_id: f"{{{one.logical_id}}}" for one in inventory.resources if one.physical_id}
+    for url in inventory.of_type("AWS::SQS::Queue"):
+        found[url.rpartition("/")[2]] = "{DeadLetters}"
+    for arn in inventory.of_type("AWS::Batch::JobDefinition"):
+        del found[arn]
+        found[arn.rpartition("/")[2].partition(":")[0]] = "{LoadJobDefinition}"
+    found[inventory.parameters["KmsKeyArn"]] = KEY
+    return Names(found)
+
+
+@pytest.fixture(scope="module")
+def asked(lived: Application, roles: dict[str, str], names: Names) -> set[Asked]:
+    lines = (lived.aws.logs / "calls.jsonl").read_text(encoding="utf-8").splitlines()
     return {
-        one["PhysicalResourceId"]: one["LogicalResourceId"]
-        for one in listed["StackResourceSummaries"]
-        if one["ResourceType"] == "AWS::IAM::Role"
+        Asked(roles[one["role"]], one["action"], names.put_into(one["resource"]), one["allowed"])
+        for one in map(json.loads, lines)
     }
 
 
 @pytest.fixture(scope="module")
-def asked(lived: Application) -> set[Asked]:
-    names = logical_ids(lived)
-    lines = (lived.aws.logs / "calls.jsonl").read_text(encoding="utf-8").splitlines()
-    calls = [json.loads(line) for line in lines]
-    return {Asked(names[one["role"]], one["action"], one["resource"], one["allowed"]) for one in calls}
-
-
-@pytest.fixture(scope="module")
-def granted(lived: Application) -> set[Granted]:
+def granted(lived: Application, roles: dict[str, str], names: Names) -> set[Granted]:
     iam = lived.aws.client("iam")
     return {
-        Granted(role, action, resource)
-        for name, role in logical_ids(lived).items()
+        Granted(role, action, names.put_into(resource))
+        for name, role in roles.items()
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         for statement in document(iam.get_role_policy(RoleName=name, PolicyName=policy))["Statement"]
         for action in listed(statement["Action"])
@@ -203,36 +319,65 @@ def document(policy: dict[str, Any]) -> dict[str, Any]:
     return parsed
 
 
-def listed(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
-
-
 def test_nothing_that_is_asked_for_is_refused(asked: set[Asked]) -> None:
-    assert {role for one in asked if (role := one.role)} == {
-        "TriggerRole",
-        "TrackerRole",
-        "SweepRole",
-        "JobRole",
-    }
+    assert {one.role for one in asked} == {*FUNCTIONS, "JobRole"}
     assert not [one for one in asked if not one.allowed]
 
 
+def test_every_request_is_covered_by_what_the_policies_say(asked: set[Asked], granted: set[Granted]) -> None:
+    """The emulator says that they are; so does a reading of the documents that owes it nothing."""
+    uncovered = [one for one in asked if not any(grant.covers(one) for grant in granted)]
+    assert not [one for one in uncovered if one.action != "sts:GetCallerIdentity"]
+
+
 def test_whatever_is_allowed_is_asked_for_or_has_its_reason(asked: set[Asked], granted: set[Granted]) -> None:
-    unused = {one for one in granted if not any(one.covers(call) for call in asked)}
-    unexplained = {(one.role, one.action, one.resource) for one in unused} - {
-        (one.role, one.action, one.resource) for one in unused if (one.role, one.action) in NOT_ASKED_FOR
-    }
+    unexplained = unused(granted, asked) - NOT_ASKED_FOR.keys()
     assert not unexplained, "\n".join(" ".join(one) for one in sorted(unexplained))
 
 
 def test_no_reason_is_left_over(asked: set[Asked], granted: set[Granted]) -> None:
-    unused = {(one.role, one.action) for one in granted if not any(one.covers(call) for call in asked)}
-    assert NOT_ASKED_FOR.keys() <= unused
+    assert not NOT_ASKED_FOR.keys() - unused(granted, asked)
+    assert not PATTERNS.keys() - {one.resource for one in granted}
 
 
-def test_a_permission_too_many_would_be_found(asked: set[Asked]) -> None:
-    extra = Granted("JobRole", "dynamodb:DeleteTable", "*")
-    assert not any(extra.covers(call) for call in asked)
+def test_every_resource_is_as_narrow_as_can_be(granted: set[Granted]) -> None:
+    assert not too_wide(granted)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param(("JobRole", "dynamodb:DeleteTable", "*"), id="an action"),
+        pytest.param(
+            ("TriggerRole", "s3:GetObject", "arn:aws:s3:::{InputBucket}/*"), id="another's resource"
+        ),
+        pytest.param(
+            ("JobRole", "dynamodb:Query", "arn:aws:dynamodb:REGION:ACCOUNT:table/{ItemsTable}"), id="a table"
+        ),
+    ],
+)
+def test_a_permission_too_many_would_be_found(
+    asked: set[Asked], granted: set[Granted], extra: tuple[str, str, str]
+) -> None:
+    assert unused(granted | {Granted(*extra)}, asked) - NOT_ASKED_FOR.keys() == {extra}
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "resource"),
+    [
+        ("JobRole", "s3:PutObject", "arn:aws:s3:::{ArtifactsBucket}/*"),
+        ("JobRole", "dynamodb:BatchWriteItem", "arn:aws:dynamodb:REGION:ACCOUNT:table/*"),
+        ("SweepRole", "dynamodb:Query", "arn:aws:dynamodb:REGION:ACCOUNT:table/{LedgerTable}/index/*"),
+        ("TriggerRole", "batch:SubmitJob", "*"),
+    ],
+)
+def test_a_resource_too_wide_would_be_found(
+    granted: set[Granted], asked: set[Asked], role: str, action: str, resource: str
+) -> None:
+    """Though it covers what is asked for, as a reading of actions alone would have it."""
+    wide = Granted(role, action, resource)
+    assert any(wide.covers(one) for one in asked)
+    assert too_wide(granted | {wide}) == {wide}
 
 
 def test_a_permission_too_few_is_found(tmp_path: Path) -> None:

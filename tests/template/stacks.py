@@ -150,7 +150,15 @@ _FUNCTIONS: dict[str, Any] = {
     "Fn::And": all,
     "Fn::Or": any,
     "Fn::Contains": lambda values: values[1] in values[0],
+    "Fn::Select": lambda values: _selected(*values),
 }
+
+
+def _selected(index: Any, list_: Any) -> Any:
+    """An element of a list, which as a parameter is a text; what depends on the region stays as it is."""
+    if isinstance(list_, Mapping):
+        return {"Fn::Select": [index, list_]}
+    return (list_.split(",") if isinstance(list_, str) else list_)[int(index)]
 
 
 def deployed(template: Template, **changed: str) -> dict[str, Template]:

@@ -1,32 +1,9 @@
 """CloudFormation can put the resources in an order, also with what SAM adds between bucket and function."""
 
-import json
-import os
-import subprocess
 from graphlib import TopologicalSorter
 
-import pytest
-
-from tests.template.stacks import PROJECT, ROOT_TEMPLATE, Template, of_type, references
-
-EMULATOR_PYTHON = PROJECT / ".venv-emulator" / "bin" / "python"
-
-# Runs where aws-sam-translator is installed: the transform that CloudFormation applies to the template.
-TRANSFORM = """
-import json, sys
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
-
-class NoManagedPolicies:
-    def load(self):
-        return {}
-
-template = yaml_parse(open(sys.argv[1], encoding="utf-8").read())
-for resource in template["Resources"].values():
-    if resource["Type"] == "AWS::Serverless::Function":
-        resource["Properties"]["CodeUri"] = "s3://bucket/functions.zip"
-print(json.dumps(transform(template, {}, NoManagedPolicies())))
-"""
+from tests.template.stacks import Template, of_type, references
+from tests.template.transform import transformed
 
 
 def _edges(template: Template) -> dict[str, set[str]]:
@@ -61,25 +38,14 @@ def test_the_ways_out_are_there_before_and_go_after_the_jobs(batch: Template) ->
 
 
 def test_the_edges_are_those_that_sam_makes(expanded: Template) -> None:
-    if not EMULATOR_PYTHON.exists():
-        pytest.skip("no SAM transform in .venv-emulator")
-    done = subprocess.run(
-        [EMULATOR_PYTHON, "-c", TRANSFORM, ROOT_TEMPLATE],
-        env=os.environ | {"AWS_DEFAULT_REGION": "eu-central-1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    transformed = _edges(json.loads(done.stdout))
+    made = _edges(transformed())
     ours = _edges(expanded)
-    assert transformed["InputBucket"] == {"TriggerFunction", "TriggerFunctionObjectCreatedPermission"}
-    assert {name: edges for name, edges in transformed.items() if name in ours} == ours
+    assert made["InputBucket"] == {"TriggerFunction", "TriggerFunctionObjectCreatedPermission"}
+    assert {name: edges for name, edges in made.items() if name in ours} == ours
     # What else it makes hangs on a function and nothing hangs on it.
-    more = transformed.keys() - ours.keys()
-    assert {edge for name in more for edge in transformed[name]} <= {
-        n for n in ours if n.endswith("Function")
-    }
-    assert not more & {edge for edges in transformed.values() for edge in edges}
+    more = made.keys() - ours.keys()
+    assert {edge for name in more for edge in made[name]} <= {n for n in ours if n.endswith("Function")}
+    assert not more & {edge for edges in made.values() for edge in edges}
 
 
 def test_functions_wait_for_their_permissions(expanded: Template) -> None:

@@ -10,7 +10,8 @@ import metrics
 from announcement import DETAIL_TYPE, SOURCE, closed_event
 from imports import Failure, State
 from metrics import Metric
-from tests.template.stacks import Template, decide, defaults, deployed, of_type
+from tests.template.alarms import STACK, alarms_of
+from tests.template.stacks import Template, deployed, of_type
 from tests.unit.functions.builders import an_import
 
 # Metrics of AWS's own that alarms and widgets use, by the services' documentation.
@@ -44,11 +45,25 @@ def test_the_dashboard_shows_every_metric_that_code_puts_out(widgets: list[dict[
 
 
 def test_widgets_name_nothing_that_nobody_puts_out(widgets: list[dict[str, Any]]) -> None:
-    for namespace, name, *dimensions in _shown(widgets):
+    for metric in _shown(widgets):
+        if isinstance(metric[0], dict):
+            read = re.fullmatch(r"""SELECT SUM\((\w+)\) FROM "(.+)" WHERE .*""", metric[0]["expression"])
+            assert read
+            assert read[1] in AWS_METRICS[read[2]]
+            continue
+        namespace, name, *dimensions = metric
         if namespace == metrics.NAMESPACE:
             assert dimensions[:2] == [metrics.DIMENSION, "${AWS::StackName}"], name
         else:
             assert name in AWS_METRICS[namespace], name
+
+
+def test_throttles_and_units_are_those_of_the_table_with_its_indexes(widgets: list[dict[str, Any]]) -> None:
+    queries = [metric[0]["expression"] for metric in _shown(widgets) if isinstance(metric[0], dict)]
+    assert queries == [
+        f"""SELECT SUM({name}) FROM "AWS/DynamoDB" WHERE TableName = '${{Table}}'"""
+        for name in ("WriteThrottleEvents", "ConsumedWriteCapacityUnits")
+    ]
 
 
 def test_widgets_stand_beside_each_other(widgets: list[dict[str, Any]]) -> None:
@@ -67,13 +82,38 @@ def test_the_dashboard_can_be_done_without(root: Template) -> None:
     assert "Dashboard" not in deployed(root, HasDashboard="false")
 
 
-def test_each_way_to_fail_has_an_alarm(alarms: dict[str, Any]) -> None:
-    watched = {(a["Namespace"], a["MetricName"]) for a in alarms.values()}
-    assert watched == {
-        (metrics.NAMESPACE, Metric.IMPORTS_FAILED),
-        (metrics.NAMESPACE, Metric.OLDEST_WAIT_SECONDS),
-        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
-        ("AWS/DynamoDB", "WriteThrottleEvents"),
+EXACTLY = {"operator": "GreaterThanOrEqualToThreshold", "missing": "notBreaching"}
+ALARMS = {
+    # One failed import is worth a message; a minute is the finest that standard metrics have.
+    "ImportFailedAlarm": {
+        **{"namespace": metrics.NAMESPACE, "name": Metric.IMPORTS_FAILED, "statistic": "Sum"},
+        **{"dimensions": {metrics.DIMENSION: STACK}, "exactly": True},
+        **{"period_s": 60, "periods": 1, "threshold": 1.0},
+    },
+    # It stays while a message lies there, and a message stays until somebody deletes it.
+    "DeadLetterAlarm": {
+        **{"namespace": "AWS/SQS", "name": "ApproximateNumberOfMessagesVisible", "statistic": "Maximum"},
+        **{"dimensions": {"QueueName": "DeadLetters"}, "exactly": True},
+        **{"period_s": 60, "periods": 1, "threshold": 1.0},
+    },
+    # The sweep measures every five minutes, and the longest wait is the one that counts.
+    "JobsStuckAlarm": {
+        **{"namespace": metrics.NAMESPACE, "name": Metric.OLDEST_WAIT_SECONDS, "statistic": "Maximum"},
+        **{"dimensions": {metrics.DIMENSION: STACK}, "exactly": True},
+        **{"period_s": 300, "periods": 1, "threshold": 3600.0},
+    },
+    # A table that grows throttles for minutes; a quarter of an hour is more than that. Its indexes count.
+    "ThrottlingAlarm": {
+        **{"namespace": "AWS/DynamoDB", "name": "WriteThrottleEvents", "statistic": "Sum"},
+        **{"dimensions": {"TableName": "ItemsTable"}, "exactly": False},
+        **{"period_s": 300, "periods": 3, "threshold": 1.0},
+    },
+}
+
+
+def test_each_way_to_fail_has_its_alarm_with_reasoned_values(root: Template) -> None:
+    assert {name: vars(alarm) for name, alarm in alarms_of(root).items()} == {
+        name: values | EXACTLY for name, values in ALARMS.items()
     }
 
 
@@ -82,23 +122,6 @@ def test_alarms_are_explained_heard_and_silent_while_idle(alarms: dict[str, Any]
         assert len(alarm["AlarmDescription"]) > 30, name
         assert alarm["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
         assert alarm["TreatMissingData"] == "notBreaching", name
-
-
-def test_alarms_on_our_metrics_are_this_deployments(alarms: dict[str, Any]) -> None:
-    ours = [a for a in alarms.values() if a["Namespace"] == metrics.NAMESPACE]
-    for alarm in ours:
-        assert alarm["Dimensions"] == [{"Name": metrics.DIMENSION, "Value": {"Ref": "AWS::StackName"}}]
-
-
-def test_throttling_must_last_a_quarter_of_an_hour(alarms: dict[str, Any]) -> None:
-    alarm = alarms["ThrottlingAlarm"]
-    assert alarm["Period"] * alarm["EvaluationPeriods"] == 15 * 60
-
-
-def test_the_throttling_alarm_watches_the_table_that_is_written(root: Template) -> None:
-    dimensions = root["Resources"]["ThrottlingAlarm"]["Properties"]["Dimensions"]
-    [table] = decide(dimensions, root, defaults(root, ExistingTableName="mine"))
-    assert table == {"Name": "TableName", "Value": "mine"}
 
 
 def test_an_address_is_mailed_to_where_one_is_given(root: Template) -> None:

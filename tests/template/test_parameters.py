@@ -78,6 +78,12 @@ GIVEN = {"Network": "GIVEN", "VpcId": "vpc-1", "SubnetIds": "subnet-1"}
         (GIVEN | {"Network": "PUBLIC"}, {"OwnNetworkIsNotGiven"}),
         ({"Network": "PRIVATE"}, set()),
         ({"Network": "PRIVATE", "SubnetIds": "subnet-1"}, {"OwnNetworkIsNotGiven"}),
+        (GIVEN | {"AssignPublicIp": "true", "ComputeType": "FARGATE_SPOT"}, set()),
+        (
+            GIVEN | {"AssignPublicIp": "true", "ComputeType": "EC2"},
+            {"PublicAddressesAreForFargateInYourSubnets"},
+        ),
+        ({"AssignPublicIp": "true"}, {"PublicAddressesAreForFargateInYourSubnets"}),
         ({"ExistingTableName": "mine"}, set()),
         ({"ExistingTableName": "mine", "CreatedTimeIndex": "true"}, {"ExistingTableHasItsIndexes"}),
     ],
@@ -88,9 +94,42 @@ def test_rules_refuse_what_does_not_go_together(
     assert failed_rules(root, defaults(root, **chosen)) == refused
 
 
+def test_rules_refuse_jobs_that_are_larger_than_all_capacity(root: Template) -> None:
+    fitting = {"0.25": "512", "0.5": "1024", "1": "2048", "2": "4096", "4": "8192"}
+    for vcpu in root["Parameters"]["VCpu"]["AllowedValues"]:
+        for most in (*range(1, 9), 10_000):
+            chosen = defaults(root, VCpu=vcpu, MemoryMiB=fitting[vcpu], MaxVCpus=str(most))
+            assert (not failed_rules(root, chosen)) == (float(vcpu) <= most), (vcpu, most)
+
+
+def test_what_an_import_needs_is_kept_for_longer_than_it_can_take(root: Template) -> None:
+    """The worst that parameters allow: each attempt runs into its timeout, and all that waits ten days."""
+    parameters = root["Parameters"]
+    longest_days = (
+        parameters["JobAttempts"]["MaxValue"] * parameters["JobTimeoutSeconds"]["MaxValue"] / 86_400
+    )
+    waiting_days = 10
+    for name in ("ReportRetentionDays", "InputVersionDays", "LedgerRetentionDays"):
+        assert longest_days + waiting_days <= parameters[name]["MinValue"], name
+    rules = root["Resources"]["ArtifactsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    [expiry] = [rule for rule in rules if "ExpirationInDays" in rule]
+    assert longest_days + waiting_days <= expiry["NoncurrentVersionExpiration"]["NoncurrentDays"]
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [
+        (
+            "PartitionKeyName",
+            ["Id", "A", "Order No.", "größe", "x" * 255],
+            ["", " Id", "Id ", "a\nb", "x" * 256],
+        ),
+        ("SortKeyName", ["", "Id", "A", "Order No.", "x" * 255], [" ", " Id", "Id ", "a\nb", "x" * 256]),
+        (
+            "AllowedTables",
+            ["", "arn:aws:dynamodb:eu-central-1:123456789012:table/My.table_1-x"],
+            ["mine", "arn:aws:dynamodb:eu-central-1:123456789012:table/mine/index/i"],
+        ),
         ("VpcId", ["", "vpc-0123456789abcdef0"], ["subnet-1", "vpc-1 "]),
         ("SubnetIds", ["", "subnet-1", "subnet-1,subnet-2"], ["subnet-1, subnet-2", "subnet-1,"]),
         ("AlarmEmail", ["", "a@example.org"], ["a", "a b@example.org"]),

@@ -1,7 +1,11 @@
 """Each role may do what its code does, on the resources that it does it on, and no more."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
+
+import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from tests.template.stacks import Template, of_type, references
 
@@ -170,13 +174,94 @@ def test_functions_tell_of_closed_imports_on_the_default_bus_only(expanded: Temp
     assert put["Resource"]["Fn::Sub"].endswith(":event-bus/default")
 
 
-def test_a_host_has_no_pattern_of_actions_and_names_what_it_can(batch: Template) -> None:
+# What AWS's own policy for hosts has besides, and why ours has not.
+NOT_FOR_OUR_HOSTS = {
+    "ecs:CreateCluster": "Batch makes the cluster",
+    "ecs:Submit*": "the three that there are stand by name",
+    "ecs:ListTagsForResource": "jobs and hosts carry no tags that the agent would need",
+    "ecr:GetAuthorizationToken": "the execution role pulls the image",
+    "ecr:BatchCheckLayerAvailability": "the execution role pulls the image",
+    "ecr:GetDownloadUrlForLayer": "the execution role pulls the image",
+    "ecr:BatchGetImage": "the execution role pulls the image",
+    "logs:CreateLogStream": "the execution role writes the log",
+    "logs:PutLogEvents": "the execution role writes the log",
+}
+SUBMIT = {"ecs:SubmitAttachmentStateChanges", "ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange"}
+
+# Which resource an action is asked of: docs.aws.amazon.com/service-authorization/latest/reference, ECS and EC2.
+ASKED_OF = {
+    "*": {"ec2:DescribeTags", "ecs:DiscoverPollEndpoint"},
+    "cluster/*": SUBMIT | {"ecs:DeregisterContainerInstance", "ecs:RegisterContainerInstance"},
+    "container-instance/*": {
+        *("ecs:Poll", "ecs:StartTelemetrySession", "ecs:TagResource", "ecs:UpdateContainerInstancesState")
+    },
+}
+
+
+def _host_statements(batch: Template) -> list[Template]:
     [role] = of_type(batch, "AWS::IAM::Role").values()
     assert "ManagedPolicyArns" not in role["Properties"]
-    for statement in role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]:
-        assert not [action for action in _listed(statement["Action"]) if "*" in action]
-        if statement["Resource"] == "*":
-            assert set(statement["Action"]) == {"ec2:DescribeTags", "ecs:DiscoverPollEndpoint"}
+    [policy] = role["Properties"]["Policies"]
+    found: list[Template] = policy["PolicyDocument"]["Statement"]
+    return found
+
+
+def test_a_host_may_do_what_awss_own_policy_for_hosts_has_but_for_what_ours_never_do(batch: Template) -> None:
+    """AmazonEC2ContainerServiceforEC2Role, as moto has it from AWS."""
+    document = json.loads(aws_managed_policies_data)["AmazonEC2ContainerServiceforEC2Role"]["Document"]
+    theirs = {action for statement in document["Statement"] for action in _listed(statement["Action"])}
+    ours = {action for statement in _host_statements(batch) for action in _listed(statement["Action"])}
+    assert ours - SUBMIT == theirs - NOT_FOR_OUR_HOSTS.keys()
+    assert NOT_FOR_OUR_HOSTS.keys() <= theirs
+    assert ours >= SUBMIT
+
+
+def test_a_host_may_do_it_on_hosts_and_clusters_only(batch: Template) -> None:
+    asked_of: dict[str, set[str]] = {}
+    for statement in _host_statements(batch):
+        resource = statement["Resource"]
+        name = resource if resource == "*" else resource["Fn::Sub"].rpartition(":")[2]
+        asked_of.setdefault(name, set()).update(_listed(statement["Action"]))
+    assert asked_of == ASKED_OF
+    [tag] = [s for s in _host_statements(batch) if s["Action"] == "ecs:TagResource"]
+    assert tag["Condition"] == {"StringEquals": {"ecs:CreateAction": "RegisterContainerInstance"}}
+
+
+@pytest.mark.parametrize(
+    ("image", "names"),
+    [
+        ("123456789012.dkr.ecr.eu-central-1.amazonaws.com/csv-import:1", ["csv-import", "csv-import/*"]),
+        (
+            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/team/csv-import@sha256:0a1b",
+            ["team", "team/*"],
+        ),
+        (
+            "123456789012.dkr.ecr.eu-central-1.amazonaws.com/csv-import@sha256:0a1b",
+            ["csv-import", "csv-import/*"],
+        ),
+        ("csv-import:local", ["", "/*"]),
+    ],
+)
+def test_the_image_is_pulled_from_its_own_repository(root: Template, image: str, names: list[str]) -> None:
+    [pull] = [s for s in _statements(root, "ExecutionRole") if s.get("Sid") == "Pull"]
+    found = []
+    for resource in pull["Resource"]:
+        text, variables = resource["Fn::Sub"]
+        found.append(
+            text.replace("${Name}", _computed(variables["Name"], image)).rpartition(":repository/")[2]
+        )
+    assert found == names
+
+
+def _computed(node: Any, image: str) -> Any:
+    match node:
+        case {"Fn::Select": [index, rest]}:
+            return _computed(rest, image)[int(index)]
+        case {"Fn::Split": [separator, rest]}:
+            return _computed(rest, image).split(separator)
+        case {"Fn::Sub": text}:
+            return text.replace("${ImageUri}", image)
+    raise AssertionError(node)
 
 
 def test_the_sweep_may_query_the_index_of_open_imports(expanded: Template) -> None:

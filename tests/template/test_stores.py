@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger import _EXPIRES
 from tests.template.stacks import Template, decide, defaults, deployed, of_type
 
 BUCKETS = ("InputBucket", "ArtifactsBucket")
@@ -195,3 +196,11 @@ def test_the_idempotency_table_is_what_powertools_expects(root: Template) -> Non
     table = root["Resources"]["IdempotencyTable"]["Properties"]
     assert table["KeySchema"] == [{"AttributeName": "id", "KeyType": "HASH"}]
     assert table["TimeToLiveSpecification"] == {"AttributeName": "expiration", "Enabled": True}
+
+
+def test_closed_imports_vanish_from_the_ledger_by_the_attribute_that_closing_writes(
+    root: Template, contracts: str
+) -> None:
+    lives = root["Resources"]["LedgerTable"]["Properties"]["TimeToLiveSpecification"]
+    assert lives == {"AttributeName": _EXPIRES, "Enabled": True}
+    assert f"| `{_EXPIRES}` | functions, on closing |" in contracts

@@ -56,6 +56,7 @@ FUNCTIONS_ENVIRONMENT = {
     "JOB_QUEUE": "arn:queue",
     "LOAD_JOB_DEFINITION": "arn:definition",
     "SUBMIT_GRACE_SECONDS": "300",
+    "LEDGER_RETENTION_DAYS": "365",
 }
 
 

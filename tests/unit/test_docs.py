@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 from pathlib import Path
 
 import pytest
 
 from csv_import.rejects import RejectCode
-from tests.template.stacks import ROOT_TEMPLATE, of_type, parse
+from tests.policies import documented as documented_policy
+from tests.policies import listed
+from tests.template.stacks import BATCH_TEMPLATE, ROOT_TEMPLATE, of_type, parse
 
 PROJECT = Path(__file__).parents[2]
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
@@ -95,15 +96,28 @@ def test_every_alarm_is_explained_to_who_is_paged() -> None:
     assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(alarms)
 
 
-def test_policies_in_the_documents_are_policies() -> None:
-    blocks = re.findall(r"```json\n(.*?)```", (PROJECT / "docs" / "deploy.md").read_text(), re.S)
-    key, operator = map(json.loads, blocks)
-    for statement in [*key, *operator["Statement"]]:
-        assert statement["Effect"] == "Allow"
-        assert "*" not in statement["Action"]
-    for statement in operator["Statement"]:
-        reads = all(re.search(r":(Describe|Get|List)", action) for action in statement["Action"])
-        assert statement["Resource"] != "*" or reads
+def test_people_are_allowed_no_more_than_to_look_at_what_has_no_name() -> None:
+    people = (
+        "An operator",
+        "An operator of an existing table, or with your own key",
+        "Who removes a deployment",
+    )
+    for heading in people:
+        for statement in documented_policy(PROJECT / "docs" / "deploy.md", heading):
+            assert not [action for action in listed(statement["Action"]) if "*" in action]
+            looks = all(re.search(r":(Describe|Get|List)", action) for action in listed(statement["Action"]))
+            assert statement["Resource"] != "*" or looks, statement["Sid"]
+
+
+def test_who_deploys_is_told_of_every_service() -> None:
+    text = (PROJECT / "docs" / "deploy.md").read_text().partition("### Who deploys")[2]
+    spoken = {"Serverless": "Lambda", "Logs": "its logs", "Events": "EventBridge"}
+    types = {
+        resource["Type"].split("::")[1]
+        for template in (ROOT_TEMPLATE, BATCH_TEMPLATE)
+        for resource in parse(template)["Resources"].values()
+    }
+    assert not [service for service in types if spoken.get(service, service) not in text]
 
 
 def test_outputs_that_documents_name_exist() -> None:

@@ -133,7 +133,9 @@ def test_a_process_that_dies_at_any_effect_leaves_nothing_that_the_sweep_cannot_
     for prepare in (nothing_more, done, failed):
         for fatal in range(10):
             effects += _die_and_repair(world, prepare, fatal)
-    assert effects == 4 + 5 + 5, "read, begin, submit, record · read, put_json, close, put, settle · the same"
+    assert effects == 4 + 6 + 6, (
+        "read, begin, submit, record · read, put_json, close, expire, put, settle · the same"
+    )
 
 
 def _die_and_repair(world: World, prepare: Prepare, fatal: int) -> bool:

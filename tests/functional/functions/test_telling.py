@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from errors import EventRefusedError, ImportsFailedError
-from tests.functional.functions.world import GRACE_S, World
+from tests.functional.functions.world import GRACE_S, RETENTION_DAYS, World
 
 
 def closed(world: World, status: str = "SUCCEEDED") -> str:
@@ -83,6 +83,45 @@ def test_an_import_that_waits_for_its_job_is_measured(world: World) -> None:
     world.sweep()
     (measured,) = world.metrics()
     assert (measured["OpenImports"], measured["OldestWaitSeconds"]) == (2, GRACE_S + 60)
+
+
+def test_a_young_import_is_open_and_waits_like_the_others_though_it_is_left_to_its_events(
+    world: World,
+) -> None:
+    world.start("a.csv")
+    world.now += timedelta(seconds=60)
+    assert world.sweep()["imports"] == []
+    (measured,) = world.metrics()
+    assert (measured["OpenImports"], measured["OldestWaitSeconds"]) == (1, 60)
+
+
+def test_a_sweep_that_runs_out_of_time_has_measured_everything(world: World) -> None:
+    for key in ("a.csv", "b.csv", "c.csv"):
+        world.start(key)
+    world.pass_grace()
+    assert not world.sweep(remaining_ms=lambda: 1000)["complete"]
+    (measured,) = world.metrics()
+    assert measured["OpenImports"] == 3
+
+
+def test_the_ledger_forgets_a_closed_import_and_its_parts_after_its_days_and_no_open_one(
+    world: World,
+) -> None:
+    open_id = world.start("open.csv")
+    world.claim(open_id, "job-1")
+    world.write_part(open_id)
+    closed_id = world.start("closed.csv")
+    world.claim(closed_id, "job-2")
+    world.write_part(closed_id)
+    world.end("job-2", "SUCCEEDED")
+    world.track("job-2")
+    forgotten = int((world.now + timedelta(days=RETENTION_DAYS)).timestamp())
+    expiries = {item["pk"]: set[object]() for item in world.ledger.scan()["Items"]}
+    for item in world.ledger.scan()["Items"]:
+        expiries[item["pk"]].add(item.get("expires_at_epoch_s"))
+    assert expiries == {f"import#{closed_id}": {forgotten}, f"import#{open_id}": {None}}
+    world.app.ledger.expire(closed_id, at=None)
+    assert not [item for item in world.ledger.scan()["Items"] if "expires_at_epoch_s" in item]
 
 
 def test_an_import_whose_job_has_begun_does_not_wait(world: World) -> None:

@@ -26,6 +26,7 @@ from wiring import Application, build
 REGION = "eu-central-1"
 INPUT = "input"
 GRACE_S = 300
+RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 Item = dict[str, Any]
@@ -303,7 +304,16 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
 
     ledger = Gated(
         app.ledger,
-        {"register", "read", "begin_submission", "record_submission", "close", "settle", "open_imports"},
+        {
+            "register",
+            "read",
+            "begin_submission",
+            "record_submission",
+            "close",
+            "settle",
+            "open_imports",
+            "expire",
+        },
     )
     jobs = Gated(app.jobs, {"submit", "describe"})
     artifacts = Gated(app.artifacts, {"put_json"})
@@ -346,6 +356,7 @@ def new_world() -> Iterator[World]:
             job_queue="arn:queue",
             load_job_definition="arn:definition",
             submit_grace_s=GRACE_S,
+            ledger_retention_days=RETENTION_DAYS,
         )
         app = build(
             settings,

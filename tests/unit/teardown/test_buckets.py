@@ -2,8 +2,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from teardown.buckets import BucketNotEmptyError, empty_bucket
+from teardown.buckets import delete_bucket, empty_bucket
+from teardown.errors import RemovalError
+from teardown.patience import Patience
 
 
 class FakeS3:
@@ -51,5 +54,54 @@ def test_versions_markers_and_uploads_go() -> None:
 
 
 def test_what_cannot_be_deleted_is_named() -> None:
-    with pytest.raises(BucketNotEmptyError, match="bucket/locked@1: AccessDenied: no"):
+    with pytest.raises(RemovalError, match="bucket/locked@1: AccessDenied: no"):
         empty_bucket(FakeS3({"Versions": [version("a"), version("locked")]}), "bucket")
+
+
+class WrittenTo:
+    """A bucket that somebody writes an object into each time after it was emptied, `times` often."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.objects, self.gone = times, 1, False
+
+    def get_paginator(self, operation: str) -> "WrittenTo":
+        self.operation = operation
+        return self
+
+    def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+        listed = self.operation == "list_object_versions"
+        yield {"Versions": [version(str(n)) for n in range(self.objects)]} if listed else {}
+
+    def delete_objects(self, **_: Any) -> dict[str, Any]:
+        self.objects = 1 if self.times else 0
+        self.times -= bool(self.times)
+        return {}
+
+    def delete_bucket(self, **_: str) -> None:
+        if self.objects:
+            raise ClientError({"Error": {"Code": "BucketNotEmpty", "Message": "."}}, "DeleteBucket")
+        self.gone = True
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def patience(pauses: list[float]) -> Patience:
+    return Patience(poll_s=1, limit_s=5, sleep=pauses.append)
+
+
+def test_a_bucket_that_is_written_to_meanwhile_is_emptied_again(
+    patience: Patience, pauses: list[float]
+) -> None:
+    s3 = WrittenTo(times=3)
+    assert delete_bucket(s3, "bucket", patience) == 4
+    assert s3.gone
+    assert len(pauses) == 3
+
+
+def test_a_bucket_that_is_written_to_for_ever_is_named(patience: Patience) -> None:
+    with pytest.raises(RemovalError, match="bucket mine: somebody keeps writing"):
+        delete_bucket(WrittenTo(times=1000), "mine", patience)
