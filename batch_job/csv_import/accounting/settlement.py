@@ -54,8 +54,7 @@ class Settlement:
         tell: takes the digest of a key and whether its item was left alone, in the order of the rows of that key.
 
     Attributes:
-        refused_items: digests of the refused items' keys, and how many with each, before any were merged.
-        merged_and_refused: how many of these had been merged with another.
+        refused_items: digests of the refused items' keys, and how many with each.
         refused_rows: how many rows had an item refused, by the key that stands for the row.
     """
 
@@ -75,7 +74,6 @@ class Settlement:
         self._held_back: dict[int, list[int]] = {}
         self._kept: set[int] = set()
         self.refused_items: Counter[bytes] = Counter()
-        self.merged_and_refused = 0
         self.refused_rows: Counter[bytes] = Counter()
 
     def begin(self, segment: int, start: Location) -> None:
@@ -92,12 +90,10 @@ class Settlement:
         else:
             self._segments.acknowledged(segment, items)
 
-    def refused(self, segment: int, records: Sequence[int], key: bytes, message: str) -> None:
-        """DynamoDB refuses an item, and so all rows that became it; of a row of several items one refusal is told."""
-        for record in records:
-            self._refused[segment].setdefault(record, Refused(record, key, message))
-        self.refused_items[key] += len(records)
-        self.merged_and_refused += len(records) - 1
+    def refused(self, segment: int, record: int, key: bytes, message: str) -> None:
+        """DynamoDB refuses an item, and so its row; of a row of several items one refusal is told."""
+        self._refused[segment].setdefault(record, Refused(record, key, message))
+        self.refused_items[key] += 1
         self._held_back.setdefault(segment, [])
 
     def keep_refused(self) -> list[Location]:

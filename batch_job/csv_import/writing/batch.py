@@ -16,11 +16,11 @@ Merge = Callable[[bytes, bytes], "bytes | None"]
 sent one after the other."""
 
 
-Merged = dict[bytes, list[int]]
-"""Of items that several rows became: by key the numbers of the other records."""
+Merged = dict[bytes, list[Entry]]
+"""Of items that several rows became: by key these rows, each as it was, in file order."""
 
-_RECORD_BYTES = 40
-"""What the number of a record takes in a list."""
+ROW_BYTES = 128
+"""What a merged row takes beside its body."""
 
 
 class Batch(NamedTuple):
@@ -29,8 +29,9 @@ class Batch(NamedTuple):
     Attributes:
         segment: whose records they are.
         entries: the items.
-        size: bytes of their bodies, and of what is known of merged rows.
-        merged: rows that became part of them.
+        size: bytes of their bodies, and of merged rows.
+        merged: rows that became one of them together. They are kept until the item is settled: where DynamoDB refuses
+            it, it may take some of its rows.
     """
 
     segment: int
@@ -43,8 +44,13 @@ def sealed(segment: int, entries: Entries, merged: Merged | None = None) -> Batc
     """The batch of these items, to which nothing is added any more."""
     size = sum([len(body) for body, _ in entries.values()])
     if merged:
-        size += _RECORD_BYTES * sum(map(len, merged.values()))
+        size += sum([held_bytes(entry) for rows in merged.values() for entry in rows])
     return Batch(segment, entries, size, merged or {})
+
+
+def held_bytes(row: Entry) -> int:
+    """What keeping a merged row takes."""
+    return len(row[0]) + ROW_BYTES
 
 
 def pieces(entries: Entries, max_items: int) -> list[Entries]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,8 +21,8 @@ class Progress(Protocol):
         """A batch is settled: so many of its items are in the table, or left alone; the others were refused."""
         ...
 
-    def refused(self, segment: int, records: Sequence[int], key: bytes, message: str) -> None:
-        """DynamoDB refuses an item, which became of these records; the rest of its batch goes on."""
+    def refused(self, segment: int, record: int, key: bytes, message: str) -> None:
+        """DynamoDB refuses the item of this record; the rest of its batch goes on."""
         ...
 
 
@@ -38,11 +37,16 @@ class OpenBatch:
 
 @dataclass(slots=True)
 class Piece:
-    """Items of one batch that go out together, and how often they have failed to."""
+    """Items of one batch that go out together, and how often they have failed to.
+
+    Attributes:
+        alone: whether it is one row of several that had become one item, which was refused.
+    """
 
     open: OpenBatch
     entries: Entries
     backoff: Backoff
+    alone: bool = False
 
 
 @dataclass(slots=True)

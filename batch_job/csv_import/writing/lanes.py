@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 
 from csv_import.settings import WriteLimits
-from csv_import.writing.batch import Entries, Entry, Merge, Merged, sealed
+from csv_import.writing.batch import Entries, Entry, Merge, Merged, held_bytes, sealed
 from csv_import.writing.sending import Sending
 
 MAX_LANES = 256
@@ -44,11 +44,12 @@ class Lanes:
         self._sealed = 0
         self._gathering: list[Entries] = [{} for _ in range(limits.lanes)]
         self._merged: list[Merged] = [{} for _ in range(limits.lanes)]
+        self._merged_bytes = [0] * limits.lanes
 
     @property
     def merged(self) -> int:
-        """Items that were merged with another before they were sent."""
-        return self._taken - self._sealed - sum(map(len, self._gathering))
+        """Items that were merged with another before they were sent, and stayed so."""
+        return self._taken - self._sealed - sum(map(len, self._gathering)) - self._sending.taken_apart
 
     def put(
         self, keys: Sequence[bytes], bodies: Sequence[bytes], records: Iterable[int], segment: int
@@ -76,10 +77,11 @@ class Lanes:
         for key, entry in zip(keys, zip(bodies, records, strict=True), strict=True):
             number = key[0] % lanes
             entries = gathering[number]
-            if key in entries:
-                self._note(number, key, entries[key])
+            earlier = entries.get(key)
             entries[key] = entry  # a later row takes its predecessor's place
-            if len(entries) >= full:
+            if len(entries) >= full or (
+                earlier is not None and self._holds_much(number, key, earlier, entry)
+            ):
                 self._seal(number)
 
     def end_segment(self) -> None:
@@ -111,7 +113,7 @@ class Lanes:
         for key, entry in items:
             number = key[0] % self._limits.lanes
             entries = self._gathering[number]
-            earlier, bound, kept = entries.get(key), full, entry
+            earlier, bound, kept, much = entries.get(key), full, entry, False
             if earlier is not None:
                 merged = merge(earlier[0], entry[0])
                 if merged is None:
@@ -119,14 +121,22 @@ class Lanes:
                     entries = self._gathering[number]
                 else:
                     bound = min(full, self._items_of_a_batch(len(merged)))
-                    kept, other = (earlier, entry) if merged is earlier[0] else ((merged, entry[1]), earlier)
-                    self._note(number, key, other)
+                    kept = earlier if merged is earlier[0] else (merged, entry[1])
+                    much = self._holds_much(number, key, earlier, entry)
             entries[key] = kept
-            if len(entries) >= bound:
+            if much or len(entries) >= bound:
                 self._seal(number)
 
-    def _note(self, lane: int, key: bytes, merged: Entry) -> None:
-        self._merged[lane].setdefault(key, []).append(merged[1])
+    def _holds_much(self, lane: int, key: bytes, earlier: Entry, later: Entry) -> bool:
+        """Keep the rows that became one item; whether a lane keeps as much of such rows as a batch may hold."""
+        rows = self._merged[lane].get(key)
+        if rows is None:
+            self._merged[lane][key] = [earlier, later]
+            self._merged_bytes[lane] += held_bytes(earlier) + held_bytes(later)
+        else:
+            rows.append(later)
+            self._merged_bytes[lane] += held_bytes(later)
+        return self._merged_bytes[lane] >= self._limits.max_batch_bytes
 
     def _items_of_a_batch(self, longest: int) -> int:
         """As many items as fit into a batch if all were as long as the longest; one at least.
@@ -141,6 +151,7 @@ class Lanes:
         self._gathering[number] = {}
         if batch.merged:
             self._merged[number] = {}
+            self._merged_bytes[number] = 0
         self._sealed += len(batch.entries)
         sending = self._sending
         while sending.unsettled_bytes >= self._limits.max_unacknowledged_bytes:

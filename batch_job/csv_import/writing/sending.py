@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from csv_import.errors import BadConfiguration, Interrupted, JobStop, ServiceAway
 from csv_import.waiting import Backoff
 from csv_import.writing.answers import Answer, Trouble, judge
-from csv_import.writing.batch import Batch, halves, pieces
+from csv_import.writing.batch import Batch, Entries, halves, pieces
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
 from csv_import.writing.effort import Effort
@@ -50,6 +50,7 @@ class Sending:
 
     Attributes:
         unsettled, unsettled_bytes: batches taken and not settled, and how large they are.
+        taken_apart: rows that had become one item with others and were sent by themselves after all.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Sending:
         self._refused = 0
         self.effort = effort
         self._taken_at = clock()
+        self.taken_apart = 0
         self.unsettled = 0
         self.unsettled_bytes = 0
 
@@ -230,26 +232,34 @@ class Sending:
         heapq.heappush(self._resting, (self._clock() + pause_s, lane.number))
 
     def _split(self, lane: Lane, piece: Piece, message: str) -> None:
-        """DynamoDB refuses the items as they are: find out which, for the others are good."""
+        """DynamoDB refuses the items as they are: find out which rows it means, for the others are good."""
         if len(piece.entries) > 1:
-            self.effort.retries += 1
-            first, second = halves(piece.entries)
-            lane.waiting[0] = Piece(piece.open, first, self._new_backoff())
-            lane.waiting.insert(1, Piece(piece.open, second, self._new_backoff()))
-            piece.open.pieces += 1
-            self._ready.append(lane)
+            self._send_apart(lane, piece, halves(piece.entries))
             return
-        ((key, (_, record)),) = piece.entries.items()
+        ((key, entry),) = piece.entries.items()
         batch = piece.open.batch
-        records = sorted([record, *batch.merged.get(key, ())])
-        self._refused += len(records)
+        rows = batch.merged.get(key)
+        if rows is not None and not piece.alone:
+            self.taken_apart += len(rows) - 1
+            self._send_apart(lane, piece, [{key: row} for row in rows], alone=True)
+            return
+        self._refused += 1
         if self._refused > MAX_REFUSED:
             raise BadConfiguration(
                 "request_refused",
                 f"{self._route.table_name} refuses more than {MAX_REFUSED} rows: {message}",
             )
-        self._progress.refused(batch.segment, records, key, message)
+        self._progress.refused(batch.segment, entry[1], key, message)
         self._piece_done(lane)
+
+    def _send_apart(self, lane: Lane, piece: Piece, parts: Sequence[Entries], *, alone: bool = False) -> None:
+        """Put several requests in the place of the lane's head, in this order."""
+        self.effort.retries += 1
+        lane.waiting.popleft()
+        for entries in reversed(parts):
+            lane.waiting.appendleft(Piece(piece.open, entries, self._new_backoff(), alone))
+        piece.open.pieces += len(parts) - 1
+        self._ready.append(lane)
 
     def _piece_done(self, lane: Lane) -> None:
         opened = lane.waiting.popleft().open

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import orjson
 
 from csv_import.shaping.item import json_body
-from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_UPDATE_ATTRIBUTES
+from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_UPDATE_ATTRIBUTES, value_bytes
 
 _ASK = {"ReturnConsumedCapacity": "TOTAL"}
 
@@ -34,10 +34,16 @@ def update_request(table_name: str, keys: Sequence[str]) -> Callable[[bytes], by
 
 
 def merged_update(earlier: bytes, later: bytes) -> bytes | None:
-    """Both rows' attributes, the later row's where both have one; None where that may be more than an item holds.
+    """Both rows' attributes, the later row's where both have one; None where they must go one after the other.
 
-    Two that are too large together go one after the other, for only the second one is refused then.
+    They must where together they may be more than an item holds, for only the second is refused then; and where the
+    later row has a shorter value: the item in the table may have no room for the first row, and yet for both.
     """
-    members = {**orjson.loads(earlier), **orjson.loads(later)}
+    first, second = orjson.loads(earlier), orjson.loads(later)
+    members = {**first, **second}
+    if len(members) > MAX_UPDATE_ATTRIBUTES:
+        return None
+    if any(value_bytes(second[name]) < value_bytes(first[name]) for name in first.keys() & second.keys()):
+        return None
     merged = json_body(members)
-    return merged if len(merged) <= MAX_ITEM_BYTES and len(members) <= MAX_UPDATE_ATTRIBUTES else None
+    return merged if len(merged) <= MAX_ITEM_BYTES else None

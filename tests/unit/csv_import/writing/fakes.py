@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,8 +155,8 @@ class Log:
     def acknowledged(self, segment: int, items: int) -> None:
         self.acknowledgements.append((segment, items))
 
-    def refused(self, segment: int, records: Sequence[int], key: bytes, message: str) -> None:
-        self.refusals += [(segment, record, key, message) for record in records]
+    def refused(self, segment: int, record: int, key: bytes, message: str) -> None:
+        self.refusals.append((segment, record, key, message))
 
     def settled(self) -> int:
         return sum(items for _, items in self.acknowledgements)

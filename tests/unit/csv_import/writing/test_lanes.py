@@ -93,7 +93,7 @@ def test_a_batch_never_spans_two_segments() -> None:
 
 def test_rows_with_one_key_in_an_unsent_batch_become_one_request_and_the_later_stays() -> None:
     table = Table()
-    with lanes_to(wire_to(table), limits(max_batch_items=25)) as lanes:
+    with lanes_to(wire_to(table), limits(max_batch_items=25, max_batch_bytes=10_000)) as lanes:
         put(lanes, *[("a", str(number)) for number in range(10)])
         assert lanes.merged == 9
         lanes.drain()
@@ -105,7 +105,9 @@ def test_rows_with_one_key_in_an_unsent_batch_become_one_request_and_the_later_s
 def test_rows_with_one_key_are_merged_by_the_modes_rule() -> None:
     table, log = Table(), Log()
 
-    with lanes_to(wire_to(table), limits(max_batch_items=25), log, merge=earlier_stays) as lanes:
+    with lanes_to(
+        wire_to(table), limits(max_batch_items=25, max_batch_bytes=10_000), log, merge=earlier_stays
+    ) as lanes:
         put(lanes, *[("a", str(number)) for number in range(10)], ("b", "x"))
         lanes.drain()
         assert lanes.merged == 9
@@ -113,7 +115,7 @@ def test_rows_with_one_key_are_merged_by_the_modes_rule() -> None:
 
 
 @pytest.mark.parametrize("merge", [None, earlier_stays, lambda earlier, later: earlier[:-1] + b" }"])
-def test_all_rows_that_became_an_item_are_refused_with_it(merge: Merge | None) -> None:
+def test_rows_that_became_an_item_that_is_refused_are_judged_one_by_one(merge: Merge | None) -> None:
     log = Log()
     wire = Wire(lambda puts: said("ValidationException") if puts[0]["Id"]["S"] == "a" else TAKEN, Clock())
     with lanes_to(wire, limits(lanes=2, max_batch_items=25), log, merge=merge) as lanes:
