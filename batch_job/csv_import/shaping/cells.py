@@ -50,3 +50,13 @@ def cell_reader(column: Column, convert: Convert) -> ReadCell:
         return null if cell else empty
 
     return read
+
+
+def text_of(value: Value | None) -> str:
+    """A value as a template shows it; nothing where there is none."""
+    if value is None:
+        return ""
+    ((_, content),) = value.items()
+    if isinstance(content, bool):
+        return "" if "NULL" in value else str(content).lower()
+    return str(content)

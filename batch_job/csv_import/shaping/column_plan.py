@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from csv_import.shaping.cells import ReadCell, cell_reader, is_plain
+from csv_import.shaping.cells import cell_reader, is_plain
+from csv_import.shaping.flat import ReadColumn
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.spec import Absent, Column, Conversion, NullAs, Others, Spec, Type
 from csv_import.shaping.spec_checks import Problem
 from csv_import.shaping.spec_kinds import Path
 from csv_import.shaping.templates import parse_path
+from csv_import.shaping.usual import usual
 from csv_import.shaping.values.conversion import conversion, stored_as
 from csv_import.shaping.values.value import Refused
 
@@ -87,22 +89,30 @@ def key_problems(
 
 def readers(
     columns: Sequence[PlannedColumn], used: frozenset[str], notices: Notices
-) -> tuple[dict[str, tuple[int, ReadCell]], list[Problem]]:
+) -> tuple[dict[str, ReadColumn], list[Problem]]:
     """What reads the cells that are not plain, by column, in the file's order.
 
     Args:
         columns: all of the file.
         used: names of those that an item or a template needs.
     """
-    found: dict[str, tuple[int, ReadCell]] = {}
+    found: dict[str, ReadColumn] = {}
     problems: list[Problem] = []
     for column in columns:
         if column.name in used and not column.plain:
             above = len(column.path) - 1 if column.path else 0
             convert = conversion(column.said, column.type, notices.about(column.name), levels_above=above)
             try:
-                found[column.name] = (column.index, cell_reader(column.said, convert))
+                read = cell_reader(column.said, convert)
             except Refused as refused:
                 problem = refused.message.replace("the cell", "the default", 1)
                 problems.append((("columns", column.name, "default"), problem))
+                continue
+            found[column.name] = ReadColumn(
+                column.name,
+                column.index,
+                read,
+                usual(column.said, column.type),
+                holds_maps=column.type is Type.JSON,
+            )
     return found, problems

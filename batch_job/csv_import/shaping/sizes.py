@@ -29,11 +29,16 @@ def value_bytes(value: Mapping[str, Any]) -> int:
     return _simple_bytes(kind, content) if isinstance(content, str) else _composed_bytes(kind, content)
 
 
+def base64_bytes(text: str) -> int:
+    """How many bytes a text in Base64 stands for."""
+    return len(text) // 4 * 3 - text.count("=", -2)
+
+
 def _simple_bytes(kind: str, text: str) -> int:
     if kind == "N":
         return _number_bytes(text)
     if kind == "B":
-        return len(text) // 4 * 3 - text.count("=", -2)
+        return base64_bytes(text)
     return len(text.encode())
 
 

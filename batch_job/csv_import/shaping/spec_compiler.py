@@ -96,6 +96,7 @@ class _Compiler:
             composes=any(draft.composed for draft in drafts),
         )
         plans = [self._item_plan(draft, slot_of) for draft in drafts]
+        self._notices.forget()  # what defaults and constants lose is in no cell
         return SpecPlan(
             self._names,
             cells=cells,
