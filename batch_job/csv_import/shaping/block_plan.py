@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from csv_import.rejects import Reason
+from csv_import.settings import ShapeLimits
 from csv_import.shaping.at_once import shape_at_once
 from csv_import.shaping.block_cells import OddRows
 from csv_import.shaping.plan import Plan
@@ -22,11 +23,22 @@ class BlockPlan:
 
     Args:
         plan: made of spec, header, table and object.
+        limits: how much is shaped at once.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, limits: ShapeLimits | None = None) -> None:
         self._plan = plan
         self._flat = plan.flat()
+        self._weight = plan.weight()
+        self._max_shaped_bytes = (limits or ShapeLimits()).max_shaped_bytes
+
+    def stop(self, rows: Sequence[list[str]], start: int, stop: int, size: int) -> int:
+        """Behind which of `rows[start:stop]` it is time to write, for their items come to as much as may be held.
+
+        Args:
+            size: of all rows in the file, in bytes.
+        """
+        return self._weight.stop(rows, start, stop, size=size, max_bytes=self._max_shaped_bytes)
 
     def shape(self, rows: Sequence[list[str]], first: int) -> ShapedRows:
         """The items of consecutive rows.

@@ -16,6 +16,7 @@ from csv_import.shaping.templates import parse_path
 from csv_import.shaping.usual import usual
 from csv_import.shaping.values.conversion import conversion, stored_as
 from csv_import.shaping.values.value import Refused
+from csv_import.shaping.weight import GROWTH
 
 IN_TEMPLATES = frozenset({Type.S, Type.N, Type.BOOL, Type.DATE, Type.TIMESTAMP, Type.TTL})
 """Types whose values have one text."""
@@ -114,5 +115,6 @@ def readers(
                 read,
                 usual(column.said, column.type),
                 holds_maps=column.type is Type.JSON,
+                default_bytes=GROWTH * len(column.said.default or ""),
             )
     return found, problems

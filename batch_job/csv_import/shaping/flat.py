@@ -21,6 +21,7 @@ class ReadColumn:
         read: from a cell to its value.
         usual: takes the whole column at once, where its cells are as they mostly are; None where there is no such way.
         holds_maps: whether a value may be, or hold, a map.
+        default_bytes: of the value that an empty cell becomes, at most.
     """
 
     name: str
@@ -28,6 +29,7 @@ class ReadColumn:
     read: ReadCell
     usual: Usual | None = None
     holds_maps: bool = False
+    default_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

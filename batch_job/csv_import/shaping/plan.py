@@ -16,6 +16,7 @@ from csv_import.shaping.spec import PLAIN, Mode
 from csv_import.shaping.spec_checks import check_spec
 from csv_import.shaping.spec_compiler import compile_spec
 from csv_import.shaping.spec_reader import ReadSpec
+from csv_import.shaping.weight import RowWeight
 
 
 class Plan(Protocol):
@@ -37,6 +38,10 @@ class Plan(Protocol):
 
     def flat(self) -> Flat | None:
         """The plan for many rows at once; None where there is something in it that is done row by row."""
+        ...
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's items."""
         ...
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:

@@ -20,6 +20,7 @@ from csv_import.shaping.usual import usual
 from csv_import.shaping.values.binary import base64_text
 from csv_import.shaping.values.number import tell_loss
 from csv_import.shaping.values.value import Refused, Value
+from csv_import.shaping.weight import RowWeight, row_weight
 
 Convert = Callable[[str], "str | Reason"]
 
@@ -141,6 +142,11 @@ class RowPlan:
 
         said = Column(type=Type(kind))
         return ReadColumn(name, self._names.index(name), read, usual(said, Type(kind)))
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's item."""
+        flat = self.flat()
+        return row_weight(flat.items, flat.columns)
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""

@@ -17,6 +17,7 @@ from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import misfit, too_large
 from csv_import.shaping.sizes import MAX_ITEM_BYTES, item_bytes
 from csv_import.shaping.values.value import Refused, Value
+from csv_import.shaping.weight import RowWeight, row_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class SpecPlan:
             created_times=self._created_times,
             notices=self.notices,
         )
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's items."""
+        return row_weight(self._items, self._cells.typed)
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""

@@ -80,6 +80,7 @@ class PartLoader:
             self._settlement.begin(0, block.location(0))
         while index < len(block.rows):
             stop = min(len(block.rows), self._next_segment_at - first)
+            stop = self._block_plan.stop(block.rows, index, stop, block.size)
             self._load(block, index, stop)
             index = stop
             if first + index == self._next_segment_at:
