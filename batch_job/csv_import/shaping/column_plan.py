@@ -67,9 +67,19 @@ def type_for(said: Conversion, path: tuple[str, ...] | None, typed: Mapping[str,
 
 
 def key_problems(
-    at: Path, said: Conversion, type_: Type, path: tuple[str, ...], typed: Mapping[str, KeyAttribute]
+    at: Path,
+    said: Conversion,
+    type_: Type,
+    path: tuple[str, ...],
+    typed: Mapping[str, KeyAttribute],
+    *,
+    is_own: bool,
 ) -> Iterator[Problem]:
-    """What keeps a value from being the key attribute that it would be."""
+    """What keeps a value from being the key attribute that it would be.
+
+    Args:
+        is_own: whether the table itself has the key, and not just an index.
+    """
     key = typed.get(path[0])
     if key is None:
         return
@@ -82,10 +92,16 @@ def key_problems(
         is_ = f"{type_} is stored as {stored}" if stored and stored != type_ else f"the spec says {type_}"
         yield (*at, "type"), f"{whose}, of type {key.type}, but {is_}"
     if isinstance(said, Column):
-        if said.empty not in (None, Absent.OMIT):
+        if said.empty in (Absent.NULL, Absent.STRING):
             yield (*at, "empty"), f"{whose}, so it can't be {said.empty}; leave it out, or give a default"
         if said.nulls and said.nulls_as is NullAs.NULL:
             yield (*at, "nulls"), f"{whose}, so it can't be NULL; say nulls_as: omit"
+        if is_own and Absent.REMOVE in (said.empty, said.nulls_as):
+            field = "empty" if said.empty is Absent.REMOVE else "nulls_as"
+            yield (
+                (*at, field),
+                f"{key.name!r} is the table's key, so it can't be removed; take {field!r} away",
+            )
 
 
 def readers(

@@ -14,7 +14,13 @@ from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.numbers import MAX_DIGITS, canonical_number
 from csv_import.shaping.provenance import CREATED_TIME, FILENAME, LAST_MODIFIED, Provenance
-from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_NAME_BYTES, base64_bytes, item_bytes
+from csv_import.shaping.sizes import (
+    MAX_ITEM_BYTES,
+    MAX_NAME_BYTES,
+    base64_bytes,
+    item_bytes,
+    name_is_too_long,
+)
 from csv_import.shaping.spec import Column, Type
 from csv_import.shaping.usual import usual
 from csv_import.shaping.values.binary import base64_text
@@ -179,7 +185,7 @@ def check_name_lengths(names: Sequence[str]) -> None:
     Raises:
         BadData: `column_name_too_long`.
     """
-    if any(len(name.encode()) > MAX_NAME_BYTES for name in names):
+    if any(map(name_is_too_long, names)):
         raise BadData("column_name_too_long", f"a column's name has more than {MAX_NAME_BYTES} bytes")
 
 

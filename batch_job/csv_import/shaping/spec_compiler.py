@@ -82,6 +82,7 @@ class _Compiler:
         columns = planned_columns(self._spec, self._names, self._schema)
         by_name = {column.name: column for column in columns}
         drafts = [self._draft(at, said, by_name) for at, said in self._items()]
+        self._check_keys_differ(drafts)
         used = frozenset(self._used(drafts))
         slots, problems = readers(columns, used, self._notices)
         self._problems += problems
@@ -149,7 +150,9 @@ class _Compiler:
             if column.path is None or not self._wants(column.path, said.columns, column.name):
                 continue
             where: Path = ("columns", column.name)
-            self._problems += key_problems(where, column.said, column.type, column.path, self._typed)
+            self._problems += key_problems(
+                where, column.said, column.type, column.path, self._typed, is_own=column.path[0] in self._own
+            )
             self._claim(draft, where, column.path)
             draft.columns[column.path] = column
         for name, attribute in self._attributes(said).items():
@@ -187,7 +190,7 @@ class _Compiler:
         columns: dict[str, PlannedColumn],
     ) -> None:
         type_ = type_for(said, path, self._typed)
-        self._problems += key_problems(where, said, type_, path, self._typed)
+        self._problems += key_problems(where, said, type_, path, self._typed, is_own=path[0] in self._own)
         self._claim(draft, where, path)
         template = parse_template(said.value)
         for name in template.columns:
@@ -206,6 +209,13 @@ class _Compiler:
             draft.fixed[path] = convert(template.constant)
         except Refused as refused:
             self._problems.append(((*where, "value"), refused.message.replace("the cell", "the value", 1)))
+            return
+        key = self._typed.get(path[0]) if len(path) == 1 else None
+        text = draft.fixed[path].get(key.type, "") if key else ""
+        size = key and KeyCheck(key, needed=False, column=None, composer=None).size_of(text)
+        if key and size:
+            problem = f"the key {key.name!r} has {size} bytes; DynamoDB takes at most {key.max_bytes}"
+            self._problems.append(((*where, "value"), problem))
 
     def _add_provenance(self, draft: _Draft) -> None:
         names = self._spec.provenance
@@ -246,6 +256,28 @@ class _Compiler:
                 f" a column to it (to: {name})"
             )
             self._problems.append((draft.at or ("attributes",), problem))
+
+    def _check_keys_differ(self, drafts: Sequence[_Draft]) -> None:
+        """Refuse two items of a row whose keys are put together alike: the later one would always win."""
+        first: dict[tuple[str | None, ...], int] = {}
+        for number, draft in enumerate(drafts, start=1):
+            earlier = first.setdefault(
+                tuple(self._source(draft, each.name) for each in self._schema.table), number
+            )
+            if earlier != number and all((each.name,) in draft.paths for each in self._schema.table):
+                problem = (
+                    f"its key is that of item {earlier} in every row, so one would take the other's place; give it"
+                    " another, such as one with a text of its own in it"
+                )
+                self._problems.append((draft.at, problem))
+
+    def _source(self, draft: _Draft, key: str) -> str | None:
+        """What gives an attribute, in one text for equal sources."""
+        column = draft.columns.get((key,))
+        if column is not None:
+            return f"{{{column.name}}}"
+        said = self._attributes(draft.said).get(key)
+        return said.value if said else None
 
     def _used(self, drafts: Sequence[_Draft]) -> Iterator[str]:
         for draft in drafts:

@@ -291,3 +291,26 @@ def test_rows_with_much_in_each_item_are_shaped_in_slices_and_counted_as_one(wor
     assert world.part(import_id)["notices"] == [
         {"column": "Price", "code": "leading_zeros_lost", "cells": 98}
     ]
+
+
+def test_an_update_takes_attributes_off_where_the_spec_says_so(world: World) -> None:
+    world.table()
+    for number in "123":
+        item = {"ProductId": {"S": number}, "Until": {"S": "2026"}, "Note": {"S": "old"}}
+        world.dynamodb.put_item(TableName="items", Item=item)
+    put_spec(
+        world,
+        "mode: update\nprovenance: off\ncolumns: {Until: {empty: remove, nulls: never, nulls_as: remove}}\n",
+    )
+    content = b"ProductId,Until,Note\n1,,\n2,never,new\n3,2027,\n3,,\n4,1,\n4,,\n"
+    import_id = world.drop(content)
+
+    assert world.load(import_id) == 0
+
+    assert world.items() == {
+        "1": {"ProductId": {"S": "1"}, "Note": {"S": "old"}},
+        "2": {"ProductId": {"S": "2"}, "Note": {"S": "new"}},
+        "3": {"ProductId": {"S": "3"}, "Note": {"S": "old"}},
+        "4": {"ProductId": {"S": "4"}},
+    }
+    assert world.counters(import_id)["rows_written"] == 4

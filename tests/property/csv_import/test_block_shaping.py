@@ -78,7 +78,14 @@ SAID = {
     "L": [", separator: '|'", ", separator: '|', of: N"],
     "JSON": [""],
 }
-EXTRAS = ["", ", required: true", ", empty: null", ", nulls: [NULL, '0']", ", nulls: NULL, nulls_as: omit"]
+EXTRAS = [
+    "",
+    ", required: true",
+    ", empty: null",
+    ", nulls: [NULL, '0']",
+    ", nulls: NULL, nulls_as: omit",
+    ", empty: remove, nulls: '7', nulls_as: remove",
+]
 WITH_TRIM = ("S", "N", "TIMESTAMP", "DATE", "BOOL", "SS", "L")
 
 

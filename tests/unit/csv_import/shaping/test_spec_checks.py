@@ -147,6 +147,78 @@ ITSELF = {
         "dialect: {encoding: utf8000}\n",
         "line 1, dialect.encoding: there is no encoding 'utf8000'; utf-8 and cp1252 are common ones",
     ),
+    "an encoding that is no text": (
+        "dialect:\n  encoding: base64\n",
+        "line 2, dialect.encoding: files in 'base64' cannot be read: give utf-8, utf-16-le, utf-16-be or an enc",
+    ),
+    "an encoding of several bytes": (
+        "mode: put\ndialect:\n  delimiter: ','\n  encoding: shift_jis\n",
+        "line 4, dialect.encoding: files in 'shift_jis' cannot be read: give utf-8, utf-16-le, utf-16-be or an enc",
+    ),
+    "a delimiter that the encoding lacks": (
+        "dialect:\n  encoding: latin-1\n  delimiter: €\n",
+        "line 3, dialect.delimiter: the encoding latin-1 has no '€'; take another",
+    ),
+    "one character for delimiter and escape": (
+        "dialect: {escape: backslash, delimiter: '\\'}\n",
+        "line 1, dialect: the given dialect cannot be used: delimiter and escape are the same character",
+    ),
+    "a null word that trim takes apart": (
+        "columns:\n  Name: {trim: true, nulls: [' n/a', none]}\n",
+        "line 2, columns.Name.nulls: no cell is ' n/a', for trim takes blanks around cells away; write it without them",
+    ),
+    "a null word of blanks": (
+        "columns:\n  Name: {trim: true, nulls: ' '}\n",
+        "line 2, columns.Name.nulls: no cell is ' ', for trim takes blanks around cells away; write it without them",
+    ),
+    "a truth word that trim takes apart": (
+        "columns:\n  Flag:\n    type: BOOL\n    trim: true\n    true: ['y ']\n    false: [n]\n",
+        "line 5, columns.Flag.true: no cell is 'y ', for trim takes blanks around cells away; write it without them",
+    ),
+    "a truth word that is a null word": (
+        "columns:\n  Flag: {type: BOOL, true: [y], false: [n, '-'], nulls: ['-']}\n",
+        "line 2, columns.Flag.false: '-' can't mean false, for it is one of the null words; take it out of one",
+    ),
+    "a default with blanks that trim takes away": (
+        "columns:\n  Name: {trim: true, default: ' x'}\n",
+        "line 2, columns.Name.default: trim takes blanks around cells away, so the default has none either; write it",
+    ),
+    "trim for a template": (
+        "attributes:\n  Kind:\n    value: 'x{Id}'\n    trim: true\n",
+        "line 4, attributes.Kind.trim: trim is for columns, and for the elements of SS, NS, BS, L; take it away",
+    ),
+    "null words as what, without any": (
+        "columns:\n  Name: {nulls_as: omit}\n",
+        "line 2, columns.Name.nulls_as: there are no null words; say which, such as nulls: [NULL, n/a]",
+    ),
+    "null words of a column that is required": (
+        "columns:\n  Name: {nulls: NULL, nulls_as: omit, required: true}\n",
+        "line 2, columns.Name.nulls_as: it can't be reached, for 'required' rejects a row with a null word as one with",
+    ),
+    "something to remove under put": (
+        "columns:\n  Name: {empty: remove}\n",
+        "line 2, columns.Name.empty: mode put has nothing to remove an attribute from; say omit, or use mode update",
+    ),
+    "something to remove under insert": (
+        "mode: insert\ncolumns:\n  Name: {nulls: NULL, nulls_as: remove}\n",
+        "line 3, columns.Name.nulls_as: mode insert has nothing to remove an attribute from; say omit, or use mode up",
+    ),
+    "a name that is too long": (
+        'columns:\n  Name: {to: "' + r"\L" * 22_000 + '"}\n',
+        "line 2, columns.Name.to: DynamoDB takes names of at most 65535 bytes; take a shorter one",
+    ),
+    "an attribute whose name is too long": (
+        'attributes:\n  ? "' + r"\L" * 22_000 + '"\n  : x\n',
+        "line 2, attributes.\u2028",
+    ),
+    "a name of provenance that is too long": (
+        'provenance: {Filename: "' + r"\L" * 22_000 + '"}\n',
+        "line 1, provenance: DynamoDB takes names of at most 65535 bytes; take a shorter one",
+    ),
+    "more items than are held together": (
+        "items:\n" + "  - {}\n" * 101,
+        "line 1, items: a row becomes at most 100 items, for they are held together",
+    ),
     "a long quote": (
         "dialect: {quote: '<<'}\n",
         "line 1, dialect.quote: a quote is one character, not '<<'; '' where there is none",

@@ -87,6 +87,36 @@ WITH_FILE = {
         TWO_KEYS,
         "line 5, items.2: nothing gives the table's key 'SK' here; compose it, such as SK: 'PRODUCT#{Id}', or rename",
     ),
+    "two items of one key": (
+        "attributes:\n  SK: META\nitems:\n  - attributes: {PK: 'A#{Id}'}\n  - attributes: {PK: 'A#{Id}'}\n",
+        TWO_KEYS,
+        "line 5, items.2: its key is that of item 1 in every row, so one would take the other's place; give",
+    ),
+    "two items with the column of the key": (
+        "items:\n  - columns: [Id, Name]\n  - columns: [Id, Price]\n",
+        ONE_KEY,
+        "line 3, items.2: its key is that of item 1 in every row, so one would take the other's place; give",
+    ),
+    "a template that is but the column of the key": (
+        "items:\n  - columns: [Id]\n  - attributes: {Id: '{Id}'}\n    columns: []\n",
+        ONE_KEY,
+        "line 3, items.2: its key is that of item 1 in every row, so one would take the other's place; give",
+    ),
+    "a constant key that is too long": (
+        f"attributes:\n  PK: 'A#{{Id}}'\n  SK: {'é' * 513}\n",
+        TWO_KEYS,
+        "line 3, attributes.SK.value: the key 'SK' has 1026 bytes; DynamoDB takes at most 1024",
+    ),
+    "a key that is removed": (
+        "mode: update\ncolumns:\n  Id: {empty: remove}\n",
+        ONE_KEY,
+        "line 3, columns.Id.empty: 'Id' is the table's key, so it can't be removed; take 'empty' away",
+    ),
+    "a key that a null word removes": (
+        "mode: update\ncolumns:\n  Id: {nulls: NULL, nulls_as: remove}\n",
+        ONE_KEY,
+        "line 3, columns.Id.nulls_as: 'Id' is the table's key, so it can't be removed; take 'nulls_as' away",
+    ),
     "a constant that is no number": (
         "attributes:\n  Version: {value: one, type: N}\n",
         ONE_KEY,
@@ -107,10 +137,15 @@ WITH_FILE = {
         ONE_KEY,
         "line 1, provenance.Filename: 'Name' is another attribute's name already; take a free one, or off",
     ),
+    "an attribute of provenance that an index wants as a number": (
+        "columns:\n  Name: S\n",
+        KeySchema((ID,), (KeyAttribute("LastModified", "N", 2048),)),
+        "line 1, provenance.LastModified: 'LastModified' is a key of type N, but this attribute is a string",
+    ),
     "a name of provenance that is a number": (
         "provenance: {CreatedTime: Rank}\n",
         KeySchema((ID,), (KeyAttribute("Rank", "N", 2048),)),
-        "line 1, provenance.CreatedTime: 'Rank' is a key of type N, but this attribute is a string; rename it,",
+        "line 1, provenance.CreatedTime: 'Rank' is a key of type N, but this attribute is a string",
     ),
 }
 

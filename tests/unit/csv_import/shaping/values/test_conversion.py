@@ -267,6 +267,12 @@ def test_a_cell_becomes(said: str, cell: str, value: dict[str, Any]) -> None:
             RejectCode.INVALID_TIME,
             "the cell is no date",
         ),
+        (
+            "JSON",
+            '{"a": {"' + "x" * 65_536 + '": 1}}',
+            RejectCode.INVALID_JSON,
+            "a member of the cell's JSON has a name of more than 65535 bytes",
+        ),
         ('{type: DATE, formats: "%d %b %Y"}', "01 Jan 0000", RejectCode.INVALID_TIME, "the cell is no date"),
         ("{type: TIMESTAMP}", "2026-11-23T10:000", RejectCode.INVALID_TIME, "the cell is no date"),
         ("{type: TIMESTAMP}", "2026-11-23T10:30:000Z", RejectCode.INVALID_TIME, "the cell is no date"),
