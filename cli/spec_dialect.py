@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from csv_import.reading.dialect import Dialect, Given
 from csv_import.reading.local_file import LocalFile
@@ -22,7 +23,7 @@ def needed_dialect(file: Path, read_as: Dialect, given: Given, key_names: list[s
     while True:
         opened = open_file(LocalFile(file), given=given, limits=ReadLimits(), key_names=key_names)
         found = opened.detection.dialect
-        more = {
+        more: dict[str, Any] = {
             each.name: _said(getattr(read_as, each.name))
             for each in fields(Given)
             if getattr(given, each.name) is None and getattr(read_as, each.name) != getattr(found, each.name)
@@ -32,6 +33,6 @@ def needed_dialect(file: Path, read_as: Dialect, given: Given, key_names: list[s
         given = replace(given, **more)
 
 
-def _said(value: object) -> object:
+def _said(value: Any) -> Any:
     """No quote, and no comment, is the empty string where it is given."""
     return "" if value is None else value

@@ -10,8 +10,7 @@ from csv_import.shaping.flat import ReadColumn
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.spec import Absent, Column, Conversion, NullAs, Others, Spec, Type
-from csv_import.shaping.spec_checks import Problem
-from csv_import.shaping.spec_kinds import Path
+from csv_import.shaping.spec_kinds import Path, Problem
 from csv_import.shaping.templates import parse_path
 from csv_import.shaping.usual import usual
 from csv_import.shaping.values.conversion import conversion, stored_as

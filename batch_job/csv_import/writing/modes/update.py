@@ -51,7 +51,7 @@ def merging_updates(key_attributes: int) -> Callable[[bytes, bytes], bytes | Non
     """
 
     def only_removes(members: Mapping[str, Any]) -> bool:
-        kept = sum(value != REMOVED for value in members.values())
+        kept: int = sum(value != REMOVED for value in members.values())
         return kept == key_attributes < len(members)
 
     def merged(earlier: bytes, later: bytes) -> bytes | None:
