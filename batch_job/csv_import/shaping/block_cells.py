@@ -35,8 +35,26 @@ class OddRows(Exception):
         self.indexes = frozenset(indexes)
 
 
+class RawCells:
+    """The cells of rows, column by column.
+
+    It knows nothing of what becomes of them: values that hold on to it make no circle, which would keep whole blocks in
+    memory until the garbage collector comes.
+    """
+
+    def __init__(self, rows: Sequence[list[str]]) -> None:
+        self._rows = rows
+        self._columns: dict[int, list[str]] = {}
+
+    def of(self, index: int) -> list[str]:
+        """The cells of one column."""
+        if index not in self._columns:
+            self._columns[index] = [row[index] for row in self._rows]
+        return self._columns[index]
+
+
 class BlockCells:
-    """The cells of consecutive rows.
+    """The values of consecutive rows' cells.
 
     Args:
         flat: says how they are read.
@@ -54,15 +72,15 @@ class BlockCells:
     def __init__(self, flat: Flat, rows: Sequence[list[str]]) -> None:
         self.odd: set[int] = set()
         self.told: Told = defaultdict(set)
-        self._rows = rows
         self._flat = flat
+        self._raw = RawCells(rows)
         self._escaped = _escaped_rows(rows, flat.width)
-        self._cells: dict[int, list[str]] = {}
         self.columns = [self._read(column) for column in flat.columns]
 
     def plain(self, index: int) -> ColumnValues:
         """The values of a column whose cells are its strings."""
-        return Texts("S", self._escaped[index], lambda: self._cells_of(index))
+        raw = self._raw
+        return Texts("S", self._escaped[index], lambda: raw.of(index))
 
     def composed(self, composer: Composer) -> tuple[ColumnValues, Told]:
         """What a template makes of each row, and what is told of it."""
@@ -84,12 +102,13 @@ class BlockCells:
             cells = self._escaped[column.index]
             texts = column.usual.texts(cells)
             if texts is cells:
-                return Texts(column.usual.kind, cells, lambda: self._cells_of(column.index))
+                raw = self._raw
+                return Texts(column.usual.kind, cells, lambda: raw.of(column.index))
             if texts is not None:
                 changed = itertools.compress(range(len(cells)), map(ne, cells, texts))
                 self.told[column.name, Notice.TRAILING_ZEROS_LOST].update(changed)
                 return Texts(column.usual.kind, texts, lambda: [text.decode() for text in texts])
-        return self._looked_up(self._cells_of(column.index), column.read, self.told)
+        return self._looked_up(self._raw.of(column.index), column.read, self.told)
 
     def _looked_up(
         self, cells: Sequence[str], read: Callable[[str], Value | None], told: Told
@@ -119,12 +138,7 @@ class BlockCells:
     def _texts_of(self, index: int) -> Sequence[str]:
         """What templates see of a column."""
         slot = self._flat.slot_of.get(index)
-        return self._cells_of(index) if slot is None else self.columns[slot].texts()
-
-    def _cells_of(self, index: int) -> list[str]:
-        if index not in self._cells:
-            self._cells[index] = [row[index] for row in self._rows]
-        return self._cells[index]
+        return self._raw.of(index) if slot is None else self.columns[slot].texts()
 
 
 def _escaped_rows(rows: Sequence[list[str]], width: int) -> list[list[bytes]]:

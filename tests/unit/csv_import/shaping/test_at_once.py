@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -78,3 +80,31 @@ def test_a_constant_key_is_every_rows() -> None:
     shaped = shape_at_once(flat, [["1", "", ""], ["2", "", ""]], 1)
     plan = compiled(OFF + "attributes: {K: all}", NAMES, schema)
     assert shaped.keys == [plan.key_of({"K": {"S": "all"}, "Id": {"S": each}}) for each in "12"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "columns: {A: N, B: TIMESTAMP}",
+        "columns: {A: N, B: {trim: true}}\nattributes: {T: '{Id}#{A}#{B}'}",
+        "items: [{}, {attributes: {Id: 'x{A}'}, columns: [B], optional: true}]",
+    ],
+)
+def test_a_block_is_let_go_at_once(spec: str) -> None:
+    """Without waiting for the garbage collector, which counts objects and not their bytes."""
+    flat = compiled(spec, NAMES).flat()
+    assert flat is not None
+    rows = [[str(number), f"{number}", "2026-11-23T10:00:00Z"] for number in range(1000)]
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        shape_at_once(flat, rows, 1)
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(5):
+            shape_at_once(flat, rows, 1)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert after - before < 50_000
