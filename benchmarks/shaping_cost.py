@@ -62,6 +62,9 @@ TYPICAL = "columns: {X0: N, X1: N, X2: BOOL, X3: TIMESTAMP}"
 """A price, a stock, whether it is sold, and when."""
 
 
+SECOND_ITEM = "items: [{}, {attributes: {Id: '2#{Id}'}, columns: [A, B, C, D, E]}]"
+
+
 def typical(n: int) -> list[str]:
     """The last four cells of a row as `TYPICAL` says them."""
     return [
@@ -118,7 +121,7 @@ def runs_of(rows: int) -> dict[str, Measured]:
         "spec": measured("columns: {A: S}", NAMES, strings),
         "S": measured("columns: {A: S}", names, with_cells(lambda n: f"value {n}")),
         "template": measured("attributes: {T: 'P#{Id}#{A}'}", NAMES, strings),
-        "second item": measured("items: [{attributes: {T: a}}, {attributes: {U: b}}]", NAMES, strings),
+        "second item": measured(SECOND_ITEM, NAMES, strings),
         "as strings": measured("", names, with_typical),
         "typical": measured(TYPICAL, names, with_typical),
     }
