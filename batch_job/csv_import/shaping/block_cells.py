@@ -98,17 +98,21 @@ class BlockCells:
         return self._looked_up(texts, lambda text: composer.convert(text) if text else None, told), told
 
     def _read(self, column: ReadColumn) -> ColumnValues:
-        if column.usual is not None:
-            cells = self._escaped[column.index]
-            texts = column.usual.texts(cells)
-            if texts is cells:
-                raw = self._raw
-                return Texts(column.usual.kind, cells, lambda: raw.of(column.index))
-            if texts is not None:
-                changed = itertools.compress(range(len(cells)), map(ne, cells, texts))
-                self.told[column.name, Notice.TRAILING_ZEROS_LOST].update(changed)
-                return Texts(column.usual.kind, texts, lambda: [text.decode() for text in texts])
-        return self._looked_up(self._raw.of(column.index), column.read, self.told)
+        cells, escaped = self._raw.of(column.index), self._escaped[column.index]
+        if column.trims:
+            trimmed = list(map(str.strip, cells))
+            if trimmed != cells:
+                cells, escaped = trimmed, _escaped_texts(trimmed)
+        if column.usual is None:
+            return self._looked_up(cells, column.read, self.told)
+        texts = column.usual.texts(escaped)
+        if texts is None:
+            return self._looked_up(cells, column.read, self.told)
+        if texts is escaped:
+            return Texts(column.usual.kind, escaped, lambda: cells)
+        changed = itertools.compress(range(len(cells)), map(ne, escaped, texts))
+        self.told[column.name, Notice.TRAILING_ZEROS_LOST].update(changed)
+        return Texts(column.usual.kind, texts, lambda: [text.decode() for text in texts])
 
     def _looked_up(
         self, cells: Sequence[str], read: Callable[[str], Value | None], told: Told

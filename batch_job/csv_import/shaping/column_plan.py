@@ -129,6 +129,7 @@ def readers(
                 column.index,
                 read,
                 usual(column.said, column.type),
+                trims=column.said.trim,
                 holds_maps=column.type is Type.JSON,
                 default_bytes=GROWTH * len(column.said.default or ""),
             )

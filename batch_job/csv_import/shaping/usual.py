@@ -31,7 +31,8 @@ class Usual:
 
     Attributes:
         kind: DynamoDB's type of the values.
-        texts: from the cells as they stand between the quotes of JSON to the texts that are stored; None where a
+        texts: from the cells, trimmed where the column is, as they stand between the quotes of JSON to the texts that are
+            stored; None where a
             cell is of another form. An empty text is no value.
     """
 
@@ -53,7 +54,7 @@ def usual(said: Column, type_: Type) -> Usual | None:
         return None
     may_be_empty = not said.required and said.default is None and said.empty in (None, Absent.OMIT)
     if type_ is Type.S:
-        return None if said.trim else Usual("S", lambda cells: _filled(cells, may_be_empty))
+        return Usual("S", lambda cells: _filled(cells, may_be_empty))
     if type_ is Type.N and said.decimal in (None, ".") and said.thousands is None:
         whole, decimal = _column(_WHOLE, may_be_empty), _column(_DECIMAL, may_be_empty)
         return Usual("N", lambda cells: _numbers(cells, whole, decimal))
