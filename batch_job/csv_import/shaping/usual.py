@@ -31,9 +31,8 @@ class Usual:
 
     Attributes:
         kind: DynamoDB's type of the values.
-        texts: from the cells, trimmed where the column is, as they stand between the quotes of JSON to the texts that are
-            stored; None where a
-            cell is of another form. An empty text is no value.
+        texts: from the cells, trimmed where the column is, as they stand between the quotes of JSON, to the texts that
+            are stored; None where a cell is of another form. An empty text is no value.
     """
 
     kind: str
