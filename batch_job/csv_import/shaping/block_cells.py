@@ -11,6 +11,7 @@ import orjson
 
 from csv_import.shaping.column_values import ColumnValues, LookedUp, Texts
 from csv_import.shaping.flat import Flat, ReadColumn
+from csv_import.shaping.item import json_body
 from csv_import.shaping.item_plan import Composer
 from csv_import.shaping.values.conversion import string
 from csv_import.shaping.values.value import Notice, Refused, Value
@@ -128,7 +129,7 @@ class BlockCells:
             except Refused:
                 value = None
                 refused.add(cell)
-            values[cell] = b"" if value is None else orjson.dumps(value)
+            values[cell] = b"" if value is None else json_body(value)
             if notices.told:
                 lossy[cell] = notices.take()
         if refused or lossy:

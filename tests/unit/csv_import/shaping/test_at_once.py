@@ -108,3 +108,18 @@ def test_a_block_is_let_go_at_once(spec: str) -> None:
         tracemalloc.stop()
         gc.enable()
     assert after - before < 50_000
+
+
+def test_values_that_are_kept_by_cell_take_no_more_than_they_are_long() -> None:
+    names = ["Id", *(f"c{number}" for number in range(200))]
+    spec = "columns: {" + ", ".join(f"{name}: {{type: SS, separator: '|'}}" for name in names[1:]) + "}"
+    flat = compiled(spec, names).flat()
+    assert flat is not None
+    rows = [[str(number), *[f"a|{number}"] * 200] for number in range(50)]
+    tracemalloc.start()
+    try:
+        shape_at_once(flat, rows, 1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10_000_000, "10,000 cells"
