@@ -42,13 +42,16 @@ class Target:
     Args:
         endpoint: URL of the sink.
         ca_bundle: certificates to trust, or None.
-        numbers: columns to send as numbers.
+        numbers, truths: columns to send as numbers, and as truth values.
     """
 
-    def __init__(self, endpoint: str, ca_bundle: str | None, numbers: tuple[str, ...]) -> None:
+    def __init__(
+        self, endpoint: str, ca_bundle: str | None, *, numbers: tuple[str, ...], truths: tuple[str, ...]
+    ) -> None:
         self.endpoint = endpoint
         self.ca_bundle = ca_bundle
         self.numbers = numbers
+        self.truths = truths
 
     def arguments(self) -> dict[str, Any]:
         """For boto3."""
@@ -69,15 +72,21 @@ class Target:
                 for name in self.numbers:
                     if name in item:
                         item[name] = Decimal(item[name])
+                for name in self.truths:
+                    if name in item:
+                        item[name] = item[name] == "true"
                 yield item
 
     def items(self, file: Path) -> Iterator[Row]:
         """The file's rows as a low-level client takes them."""
         with file.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
-                yield {
-                    name: {"N" if name in self.numbers else "S": cell} for name, cell in row.items() if cell
-                }
+                yield {name: self._value(name, cell) for name, cell in row.items() if cell}
+
+    def _value(self, name: str, cell: str) -> dict[str, str | bool]:
+        if name in self.truths:
+            return {"BOOL": cell == "true"}
+        return {"N" if name in self.numbers else "S": cell}
 
 
 def batch_writer(file: Path, target: Target) -> int:
@@ -197,8 +206,11 @@ def main() -> None:
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--ca-bundle")
     parser.add_argument("--number", action="append", default=[], help="a column to send as a number")
+    parser.add_argument("--truth", action="append", default=[], help="a column to send as a truth value")
     options = parser.parse_args()
-    target = Target(options.endpoint, options.ca_bundle, tuple(options.number))
+    target = Target(
+        options.endpoint, options.ca_bundle, numbers=tuple(options.number), truths=tuple(options.truth)
+    )
     begin()
     rows = CLIENTS[options.client](options.file, target)
     cpu_s, wall_s = _cpu_s() - _began[0], time.monotonic() - _began[1]

@@ -82,11 +82,11 @@ def _run_job(shape: Shape, tls: bool, rows: int) -> job.Run:
     file = shape.file(rows)
     with (
         job.emulator() as emulator_url,
-        job.sink(file, emulator_url) as s3_url,
+        job.sink(file, emulator_url, *shape.sink_options()) as s3_url,
         nginx_sink(s3_url) as table,
     ):
         dynamodb = job.client(s3_url)
-        job.make_tables(dynamodb, shape.numbers)
+        job.make_tables(dynamodb)
         import_id = job.register(dynamodb, file)
         endpoint, bundle = _endpoint(table, tls)
         run = job.load(
@@ -110,6 +110,7 @@ def _theirs(client: str, shape: Shape, tls: bool, rows: int) -> Figure:
             *("--endpoint", endpoint),
             *(("--ca-bundle", bundle) if bundle else ()),
             *(f"--number={name}" for name in shape.numbers),
+            *(f"--truth={name}" for name in shape.truths),
         ]
         environment = {
             "PATH": os.environ["PATH"],

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,31 +43,17 @@ class Run:
     peak_mib: float
 
 
-def make_tables(dynamodb: Any, number_indexes: Sequence[str] = ()) -> None:
-    """Make the ledger, and the target with an index on each of these attributes, as a number."""
-    strings = {LEDGER: ("pk", "sk"), TABLE: ("ProductId",)}
-    for name, keys in strings.items():
-        numbers = number_indexes if name == TABLE else ()
-        indexes = [
-            {
-                "IndexName": f"by-{attribute}",
-                "KeySchema": [{"AttributeName": attribute, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for attribute in numbers
-        ]
+def make_tables(dynamodb: Any) -> None:
+    """Make the ledger and the target."""
+    for name, keys in {LEDGER: ("pk", "sk"), TABLE: ("ProductId",)}.items():
         dynamodb.create_table(
             TableName=name,
             BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                *({"AttributeName": key, "AttributeType": "S"} for key in keys),
-                *({"AttributeName": attribute, "AttributeType": "N"} for attribute in numbers),
-            ],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
             KeySchema=[
                 {"AttributeName": key, "KeyType": kind}
                 for key, kind in zip(keys, ("HASH", "RANGE"), strict=False)
             ],
-            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )
 
 

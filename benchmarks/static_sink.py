@@ -5,7 +5,8 @@ listens on a free loopback port and prints its URL. It answers
 
 - `BatchWriteItem` at once: items are counted and dropped, with `--units-per-s` no more than so many a second;
 - every other call of DynamoDB (the ledger, DescribeTable) with what the emulator at `--forward` answers;
-- GET and HEAD of the one object with the file from disk: ranges, `If-Match` and `versionId` honoured;
+- GET and HEAD of the one object with the file from disk: ranges, `If-Match` and `versionId` honoured; with `--spec`
+  of `_import.yaml` too;
 - PUT of any object: counted and dropped;
 - `GET /-/counts` with what it has counted.
 
@@ -65,6 +66,7 @@ class Sink:
 
     Args:
         file: the object's content.
+        spec: the content of the bucket's `_import.yaml`, or None.
         bucket, key: the object's name.
         forward: URL of the emulator that answers for the ledger.
         meter: limits what is taken.
@@ -74,6 +76,7 @@ class Sink:
     bucket: str
     key: str
     forward: str
+    spec: Path | None = None
     meter: Meter | None = None
     counts: Counts = field(default_factory=Counts)
 
@@ -136,11 +139,14 @@ class Sink:
             emulator.close()
 
     async def _send_object(self, request: Request, writer: asyncio.StreamWriter) -> None:
-        size, etag = self.file.stat().st_size, etag_of(self.file)
-        version = request.parameter("versionId")
-        if request.path != f"/{self.bucket}/{self.key}":
+        objects = {f"/{self.bucket}/{self.key}": self.file, f"/{self.bucket}/_import.yaml": self.spec}
+        file = objects.get(request.path)
+        if file is None:
             writer.write(_s3_error(404, "NoSuchKey", request.method))
-        elif version not in {None, VERSION_ID}:
+            return
+        size, etag = file.stat().st_size, etag_of(file)
+        version = request.parameter("versionId")
+        if version not in {None, VERSION_ID}:
             writer.write(_s3_error(404, "NoSuchVersion", request.method))
         elif request.headers.get("if-match", etag).strip('"') != etag:
             writer.write(_s3_error(412, "PreconditionFailed", request.method))
@@ -153,7 +159,7 @@ class Sink:
                 "Content-Length": str(stop - start),
                 "Accept-Ranges": "bytes",
                 "ETag": f'"{etag}"',
-                "Last-Modified": formatdate(self.file.stat().st_mtime, usegmt=True),
+                "Last-Modified": formatdate(file.stat().st_mtime, usegmt=True),
                 "x-amz-version-id": VERSION_ID,
             }
             if "range" in request.headers:
@@ -161,11 +167,11 @@ class Sink:
             writer.write(head_of(206 if "range" in request.headers else 200, headers))
             if request.method == "GET":
                 self.counts.object_reads += 1
-                await self._stream(start, stop, writer)
+                await self._stream(file, start, stop, writer)
 
-    async def _stream(self, start: int, stop: int, writer: asyncio.StreamWriter) -> None:
+    async def _stream(self, file: Path, start: int, stop: int, writer: asyncio.StreamWriter) -> None:
         await writer.drain()
-        with self.file.open("rb") as content:
+        with file.open("rb") as content:
             await asyncio.get_running_loop().sendfile(writer.transport, content, start, stop - start)
 
 
@@ -212,13 +218,14 @@ def main() -> None:
     """Run until told to end."""
     parser = argparse.ArgumentParser(description="A static stand-in for S3 and DynamoDB.")
     parser.add_argument("--file", type=Path, required=True, help="content of the one object")
+    parser.add_argument("--spec", type=Path, help="content of the bucket's _import.yaml")
     parser.add_argument("--bucket", required=True)
     parser.add_argument("--key", required=True)
     parser.add_argument("--forward", required=True, help="URL of an emulator for the ledger's calls")
     parser.add_argument("--units-per-s", type=float, help="items taken a second; no limit by default")
     options = parser.parse_args()
     meter = Meter(options.units_per_s, time.monotonic()) if options.units_per_s else None
-    asyncio.run(_run(Sink(options.file, options.bucket, options.key, options.forward, meter)))
+    asyncio.run(_run(Sink(options.file, options.bucket, options.key, options.forward, options.spec, meter)))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ def show_check(console: Console, checked: Checked) -> None:
     if checked.ignored:
         section(console, "Ignored", ignored_table(checked.ignored))
     line(console)
+    if checked.stop:
+        line(console, Text(f"Too many rejects: {checked.stop}.", "bold red"))
     line(console, _balance(checked))
 
 

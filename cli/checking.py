@@ -11,9 +11,10 @@ from cli.documents import Ignored, notices_json, reading_json, reject_json, spec
 from cli.item_size import size_of
 from cli.write_estimate import PRICE_AS_OF, PRICE_REGION, ItemSizes, Rates
 from csv_import.accounting.counters import Counters
+from csv_import.accounting.reject_limit import RejectLimit
 from csv_import.accounting.tally import Tally
 from csv_import.reading.blocks import RecordBlock
-from csv_import.rejects import Reject
+from csv_import.rejects import Location, Reject
 
 FIRST_REJECTS = 3
 """Of each code."""
@@ -34,6 +35,8 @@ class Checked:
     """What a file's import would come to.
 
     Attributes:
+        stop: why and where the import would stop, for more rows are rejected than the spec allows; None where it
+            would not. All else is counted over the whole file.
         rejects: by code, in the order of their first place.
         rows_superseded: accepted rows whose key a later row carries: the key of a row's first item.
         items_accepted, items_superseded: the same of items, which differ from rows where a row becomes several.
@@ -42,6 +45,7 @@ class Checked:
 
     file: CsvFile
     rates: Rates
+    stop: str | None = None
     rows_read: int = 0
     rows_accepted: int = 0
     rows_superseded: int = 0
@@ -81,6 +85,7 @@ class Checked:
             "mode": self.file.options.mode.value,
             "spec": spec_json(self.file.options.spec),
             **reading_json(opened.detection, opened.header, self.file.keys),
+            "error": self.stop and {"code": "too_many_rejects", "message": self.stop},
             "rows_read": self.rows_read,
             "rows_accepted": self.rows_accepted,
             "rows_rejected": self.rows_rejected,
@@ -121,16 +126,19 @@ def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) 
     """
     file.require_keys()
     checked = Checked(file=file, rates=rates, ignored=Ignored(file.opened.header.ignored))
+    limit = _reject_limit(file)
+    end = None
     with Tally(_MAX_DIGEST_BYTES, several=file.plan.items_per_row > 1) as tally:
         for block in file.opened.blocks:
             checked.ignored.add(block.ignored)
             checked.bytes_records += block.bytes_records
-            checked.rows_read += len(block.rows)
             row_keys: list[bytes] = []
             item_keys: list[bytes] = []
             for outcome in file.outcomes(block):
+                checked.rows_read += 1
                 if isinstance(outcome, Reject):
                     _reject(checked, outcome)
+                    _hold_against(limit, checked, outcome.location)
                     continue
                 checked.rows_accepted += 1
                 row_keys.append(outcome[0].key)
@@ -138,13 +146,32 @@ def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) 
                     item_keys.append(item.key)
                     checked.sizes.add(size_of(item.body))
             tally.add(row_keys, item_keys)
+            end = block.end()
             on_block(block)
         counters = Counters(rows_accepted=checked.rows_accepted)
         tally.settle(counters)
+    if end is not None:  # a share may count only now
+        _hold_against(limit, checked, Location(end.line, end.record, end.offset))
     checked.rows_superseded = counters.rows_superseded
     checked.items_accepted, checked.items_superseded = counters.items_accepted, counters.items_superseded
     checked.bytes_read = file.content_bytes()
     return checked
+
+
+def _reject_limit(file: CsvFile) -> RejectLimit:
+    if file.options.spec is None:
+        return RejectLimit()
+    spec = file.options.spec.spec
+    return RejectLimit(spec.max_rejects, spec.max_reject_ratio, spec.max_reject_ratio_from_rows)
+
+
+def _hold_against(limit: RejectLimit, checked: Checked, at: Location) -> None:
+    """Note where the import would stop, as its guard does."""
+    if checked.stop is None and limit.is_set:
+        exceeded = limit.exceeded(checked.rows_read, checked.rows_rejected)
+        checked.stop = (
+            exceeded and f"the import would stop at line {at.line} (record {at.record}): {exceeded}"
+        )
 
 
 def _reject(checked: Checked, reject: Reject) -> None:

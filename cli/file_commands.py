@@ -15,6 +15,8 @@ from cli.ending import FAILED, USAGE, plain_endings, stop
 from cli.reading_options import ReadingOptions, with_reading_options
 from cli.source_file import SourceFileError, readable_size
 from cli.write_estimate import DEFAULT_CAPACITY, DEFAULT_PRICE_USD, Rates
+from csv_import.errors import BadConfiguration
+from csv_import.settings import DEFAULT_MODES
 
 FileArgument = Annotated[Path, typer.Argument(help="The CSV file, compressed or not.", show_default=False)]
 
@@ -80,6 +82,21 @@ def check_command(
             show_default=f"{DEFAULT_PRICE_USD}, in us-east-1 since November 2024",
         ),
     ] = None,
+    allowed_modes: Annotated[
+        str,
+        typer.Option(
+            help="Modes that the deployment allows a spec, with commas between: its parameter AllowedModes.",
+            metavar="MODES",
+        ),
+    ] = ",".join(DEFAULT_MODES),
+    allowed_tables: Annotated[
+        str | None,
+        typer.Option(
+            help="Tables that a spec may name, the stack's own one included, with commas between.",
+            metavar="TABLES",
+            show_default="any",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Read the whole FILE, write nothing, and say what its import would come to.
@@ -97,6 +114,7 @@ def check_command(
 
     errors = Console(stderr=True)
     _size(file, errors)
+    _hold_against_deployment(options, allowed_modes, allowed_tables, errors)
     rates = Rates(
         capacity=capacity,
         price_usd=DEFAULT_PRICE_USD if price is None else price,
@@ -112,6 +130,23 @@ def check_command(
             show_check(Console(highlight=False), checked)
         if checked.rows_rejected or not checked.equation_holds:
             raise typer.Exit(FAILED)
+
+
+def _hold_against_deployment(
+    options: ReadingOptions, modes: str, tables: str | None, errors: Console
+) -> None:
+    if options.spec is None:
+        return
+    from csv_import.shaping.allowed import check_allowed  # noqa: PLC0415
+
+    try:
+        check_allowed(options.spec, modes=_words(modes), tables=None if tables is None else _words(tables))
+    except BadConfiguration as error:
+        raise stop(errors, f"{error.code}: {error.message}", USAGE) from error
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in map(str.strip, text.split(",")) if word]
 
 
 def _show_preview(file: Path, options: ReadingOptions, rows: int, *, as_json: bool) -> None:

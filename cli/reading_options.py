@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -152,13 +152,19 @@ def _with_spec(options: ReadingOptions, path: Path, mode: Mode | None) -> Readin
     )
 
 
-def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
+def with_reading_options(
+    command: Callable[..., None], *, without: Collection[str] = ()
+) -> Callable[..., None]:
     """Give a command the options of this module; it gets them as one argument, `options`.
 
     Typer knows a command by its signature, so the options are put into it, in the place of `options`.
     What they cannot mean is a usage error.
+
+    Args:
+        without: names of options that mean nothing to the command.
     """
-    theirs = inspect.signature(_declared, eval_str=True).parameters
+    declared = inspect.signature(_declared, eval_str=True).parameters
+    theirs = {name: parameter for name, parameter in declared.items() if name not in without}
     own = dict(inspect.signature(command, eval_str=True).parameters)
     del own["options"]
 

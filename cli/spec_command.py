@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +13,15 @@ import typer
 from rich.console import Console
 
 from cli.ending import USAGE, plain_endings, stop
+from cli.reading_options import ReadingOptions, with_reading_options
 from cli.source_file import SourceFileError, check
 
 
+@partial(with_reading_options, without=("mode", "spec"))
 def spec_command(
-    file: Annotated[Path | None, typer.Argument(help="The CSV file, compressed or not.")] = None,
     *,
-    key: Annotated[
-        list[str] | None,
-        typer.Option(help="A column that is the table's key; may be said twice.", metavar="NAME"),
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(help="The CSV file, compressed or not.")] = None,
+    options: ReadingOptions,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print the JSON Schema of _import.yaml instead.")
     ] = False,
@@ -41,7 +41,7 @@ def spec_command(
                 check(file)
             except SourceFileError as error:
                 raise stop(errors, str(error), USAGE) from error
-            sys.stdout.write(_drafted(file, key or []))
+            sys.stdout.write(_drafted(file, options))
 
 
 def schema_text() -> str:
@@ -51,16 +51,20 @@ def schema_text() -> str:
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _drafted(file: Path, keys: list[str]) -> str:
+def _drafted(file: Path, options: ReadingOptions) -> str:
+    from cli.csv_file import DEFAULT_KEY  # noqa: PLC0415
+    from cli.spec_dialect import needed_dialect  # noqa: PLC0415
     from cli.spec_draft import draft  # noqa: PLC0415
     from csv_import.reading.damage import damage_of  # noqa: PLC0415
-    from csv_import.reading.dialect import Given  # noqa: PLC0415
     from csv_import.reading.local_file import LocalFile  # noqa: PLC0415
     from csv_import.reading.opening import open_file  # noqa: PLC0415
     from csv_import.settings import ReadLimits  # noqa: PLC0415
 
-    opened = open_file(LocalFile(file), given=Given(), limits=ReadLimits(), key_names=keys)
+    named = [key.name for key in (options.partition_key, options.sort_key) if key is not None]
+    opened = open_file(LocalFile(file), given=options.given, limits=ReadLimits(), key_names=named)
     rows: Iterator[list[str]] = (
         row for block in opened.blocks for row in block.rows if damage_of(row) is None
     )
-    return draft(file.name, opened.header.names, rows, keys=keys or ["ProductId"])
+    keys = [key.name for key in (options.partition_key or DEFAULT_KEY, options.sort_key) if key is not None]
+    dialect = needed_dialect(file, opened.detection.dialect, options.given, keys)
+    return draft(file.name, opened.header.names, rows, keys=keys, dialect=dialect)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 
 from cli.spec_evidence import Evidence
+from csv_import.reading.dialect import Given
 from csv_import.shaping.spec import Column, Type
 from csv_import.shaping.values.value import Notice
 
@@ -13,7 +15,14 @@ _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
-def draft(name: str, names: Sequence[str], rows: Iterable[list[str]], *, keys: Sequence[str]) -> str:
+def draft(
+    name: str,
+    names: Sequence[str],
+    rows: Iterable[list[str]],
+    *,
+    keys: Sequence[str],
+    dialect: Given = Given(),  # noqa: B008 - it is frozen
+) -> str:
     """The spec of a file.
 
     Args:
@@ -21,6 +30,7 @@ def draft(name: str, names: Sequence[str], rows: Iterable[list[str]], *, keys: S
         names: the header.
         rows: all records; those of another width are counted and not looked at.
         keys: the columns that are the table's key.
+        dialect: what must be said for the file to be read so.
     """
     evidence = [Evidence() for _ in names]
     records = odd = 0
@@ -40,10 +50,21 @@ def draft(name: str, names: Sequence[str], rows: Iterable[list[str]], *, keys: S
         lines.append(
             f"# {odd:,} records have another number of cells than the header; they were not looked at."
         )
-    lines += ["mode: put", "columns:"]
+    lines += ["mode: put", *_dialect(dialect), "columns:"]
     for title, seen in zip(names, evidence, strict=True):
         lines += _column(title, seen, is_key=title in keys)
     return "\n".join(lines) + "\n"
+
+
+def _dialect(dialect: Given) -> Iterator[str]:
+    """What has to be said; a delimiter that is hard to see by its name."""
+    said = {each.name: getattr(dialect, each.name) for each in fields(Given)}
+    if any(value is not None for value in said.values()):
+        yield "dialect:"
+    for name, value in said.items():
+        if value is not None:
+            text = "tab" if (name, value) == ("delimiter", "\t") else value
+            yield f"  {name}: {yaml_text(text) if isinstance(text, str) else text}"
 
 
 def _column(name: str, seen: Evidence, *, is_key: bool) -> Iterator[str]:

@@ -12,6 +12,8 @@ from csv_import.errors import BadConfiguration, ServiceAway
 
 SPEC_NAME = "_import.yaml"
 MAX_SPEC_BYTES = 64 * 1024
+MAX_KEY_BYTES = 1024
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,12 @@ class SpecObject:
 
 
 def spec_keys(key: str) -> Iterator[str]:
-    """Where an object's spec may stand, the nearest place first."""
+    """Where an object's spec may stand, the nearest place first; nothing can stand where a key would be too long."""
     folders = key.split("/")[:-1]
     for depth in range(len(folders), -1, -1):
-        yield "/".join([*folders[:depth], SPEC_NAME])
+        place = "/".join([*folders[:depth], SPEC_NAME])
+        if len(place.encode()) <= MAX_KEY_BYTES:
+            yield place
 
 
 def find_spec(s3: Any, bucket: str, key: str) -> SpecObject | None:

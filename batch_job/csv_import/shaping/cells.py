@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 from csv_import.rejects import RejectCode
 from csv_import.shaping.spec import Absent, Column, NullAs, Type
-from csv_import.shaping.values.value import Convert, Refused, Value
+from csv_import.shaping.values.value import NULL, REMOVED, Convert, Refused, Value
 
 ReadCell = Callable[[str], "Value | None"]
 """The cell's value, None where it makes no attribute; raises `Refused`."""
 
-NULL: Value = {"NULL": True}
-_EMPTY: dict[Absent, Value | None] = {Absent.OMIT: None, Absent.NULL: NULL, Absent.STRING: {"S": ""}}
+_EMPTY: dict[Absent, Value | None] = {
+    Absent.OMIT: None,
+    Absent.NULL: NULL,
+    Absent.STRING: {"S": ""},
+    Absent.REMOVE: REMOVED,
+}
+_NULLS: dict[NullAs, Value | None] = {NullAs.OMIT: None, NullAs.NULL: NULL, NullAs.REMOVE: REMOVED}
 
 
 def is_plain(column: Column, type_: Type) -> bool:
@@ -32,7 +37,7 @@ def cell_reader(column: Column, convert: Convert) -> ReadCell:
         Refused: the default is no value of the column's type.
     """
     nulls = frozenset(column.nulls)
-    null = NULL if column.nulls_as is NullAs.NULL else None
+    null = _NULLS[column.nulls_as]
     empty = convert(column.default) if column.default is not None else _EMPTY[column.empty or Absent.OMIT]
     trim, required = column.trim, column.required
     if not (trim or required or nulls):
@@ -44,9 +49,20 @@ def cell_reader(column: Column, convert: Convert) -> ReadCell:
         if cell and cell not in nulls:
             return convert(cell)
         if required:
+            what = "is a null word" if cell else "is empty"
             raise Refused(
-                RejectCode.REQUIRED_CELL_EMPTY, "the cell is empty, and the spec requires the column"
+                RejectCode.REQUIRED_CELL_EMPTY, f"the cell {what}, and the spec requires the column"
             )
         return null if cell else empty
 
     return read
+
+
+def text_of(value: Value | None) -> str:
+    """A value as a template shows it; nothing where there is none."""
+    if value is None:
+        return ""
+    ((_, content),) = value.items()
+    if isinstance(content, bool):
+        return str(content).lower() if "BOOL" in value else ""
+    return str(content)

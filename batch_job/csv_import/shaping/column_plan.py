@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from csv_import.shaping.cells import ReadCell, cell_reader, is_plain
+from csv_import.shaping.cells import cell_reader, is_plain
+from csv_import.shaping.flat import ReadColumn
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.spec import Absent, Column, Conversion, NullAs, Others, Spec, Type
-from csv_import.shaping.spec_checks import Problem
-from csv_import.shaping.spec_kinds import Path
+from csv_import.shaping.spec_kinds import Path, Problem
 from csv_import.shaping.templates import parse_path
+from csv_import.shaping.usual import usual
 from csv_import.shaping.values.conversion import conversion, stored_as
 from csv_import.shaping.values.value import Refused
+from csv_import.shaping.weight import GROWTH
 
 IN_TEMPLATES = frozenset({Type.S, Type.N, Type.BOOL, Type.DATE, Type.TIMESTAMP, Type.TTL})
 """Types whose values have one text."""
@@ -64,9 +66,19 @@ def type_for(said: Conversion, path: tuple[str, ...] | None, typed: Mapping[str,
 
 
 def key_problems(
-    at: Path, said: Conversion, type_: Type, path: tuple[str, ...], typed: Mapping[str, KeyAttribute]
+    at: Path,
+    said: Conversion,
+    type_: Type,
+    path: tuple[str, ...],
+    typed: Mapping[str, KeyAttribute],
+    *,
+    is_own: bool,
 ) -> Iterator[Problem]:
-    """What keeps a value from being the key attribute that it would be."""
+    """What keeps a value from being the key attribute that it would be.
+
+    Args:
+        is_own: whether the table itself has the key, and not just an index.
+    """
     key = typed.get(path[0])
     if key is None:
         return
@@ -79,30 +91,46 @@ def key_problems(
         is_ = f"{type_} is stored as {stored}" if stored and stored != type_ else f"the spec says {type_}"
         yield (*at, "type"), f"{whose}, of type {key.type}, but {is_}"
     if isinstance(said, Column):
-        if said.empty not in (None, Absent.OMIT):
+        if said.empty in (Absent.NULL, Absent.STRING):
             yield (*at, "empty"), f"{whose}, so it can't be {said.empty}; leave it out, or give a default"
         if said.nulls and said.nulls_as is NullAs.NULL:
             yield (*at, "nulls"), f"{whose}, so it can't be NULL; say nulls_as: omit"
+        if is_own and Absent.REMOVE in (said.empty, said.nulls_as):
+            field = "empty" if said.empty is Absent.REMOVE else "nulls_as"
+            yield (
+                (*at, field),
+                f"{key.name!r} is the table's key, so it can't be removed; take {field!r} away",
+            )
 
 
 def readers(
     columns: Sequence[PlannedColumn], used: frozenset[str], notices: Notices
-) -> tuple[dict[str, tuple[int, ReadCell]], list[Problem]]:
+) -> tuple[dict[str, ReadColumn], list[Problem]]:
     """What reads the cells that are not plain, by column, in the file's order.
 
     Args:
         columns: all of the file.
         used: names of those that an item or a template needs.
     """
-    found: dict[str, tuple[int, ReadCell]] = {}
+    found: dict[str, ReadColumn] = {}
     problems: list[Problem] = []
     for column in columns:
         if column.name in used and not column.plain:
             above = len(column.path) - 1 if column.path else 0
             convert = conversion(column.said, column.type, notices.about(column.name), levels_above=above)
             try:
-                found[column.name] = (column.index, cell_reader(column.said, convert))
+                read = cell_reader(column.said, convert)
             except Refused as refused:
                 problem = refused.message.replace("the cell", "the default", 1)
                 problems.append((("columns", column.name, "default"), problem))
+                continue
+            found[column.name] = ReadColumn(
+                column.name,
+                column.index,
+                read,
+                usual(column.said, column.type),
+                trims=column.said.trim,
+                holds_maps=column.type is Type.JSON,
+                default_bytes=GROWTH * len(column.said.default or ""),
+            )
     return found, problems

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from csv_import.rejects import Reason, RejectCode
 from csv_import.shaping.key_schema import KeyAttribute
+from csv_import.shaping.sizes import base64_bytes
 from csv_import.shaping.templates import Template
 from csv_import.shaping.values.value import Convert, Refused, Value
 
@@ -27,38 +28,39 @@ class Composer:
         indexes: where its columns stand in a row.
         convert: from the text to the value.
         required: whether a row that lacks one of the columns is refused.
+
+    Attributes:
+        format: what `%` makes the text with, from a tuple of the columns' texts.
     """
 
     def __init__(
         self, name: str, template: Template, indexes: Sequence[int], convert: Convert, *, required: bool
     ) -> None:
+        self.indexes = tuple(indexes)
+        self.convert = convert
+        self.required = required
+        self.format = "%s".join(literal.replace("%", "%%") for literal in template.literals)
         self._name = name
-        self._format = "%s".join(literal.replace("%", "%%") for literal in template.literals)
-        self._indexes = tuple(indexes)
         self._columns = template.columns
-        self._convert = convert
-        self._required = required
 
     def __call__(self, texts: Sequence[str]) -> Value | Reason | None:
         """The value; None where a column of the template is empty."""
-        pieces = tuple([texts[index] for index in self._indexes])
+        pieces = tuple([texts[index] for index in self.indexes])
         if "" in pieces:
-            if not self._required:
+            if not self.required:
                 return None
             column = self.missing(texts)
             message = f"the cell is empty, and the spec requires {self._name!r}, which is made of it"
             return Reason(RejectCode.REQUIRED_CELL_EMPTY, message, column)
         try:
-            return self._convert(self._format % pieces)
+            return self.convert(self.format % pieces)
         except Refused as refused:
             message = refused.message.replace("the cell", f"what {self._name!r} is made of", 1)
             return Reason(refused.code, message, self._columns[0])
 
     def missing(self, texts: Sequence[str]) -> str | None:
         """The first of its columns that is empty."""
-        return next(
-            (name for name, i in zip(self._columns, self._indexes, strict=True) if not texts[i]), None
-        )
+        return next((name for name, i in zip(self._columns, self.indexes, strict=True) if not texts[i]), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ class ItemPlan:
     created_time: str | None
     keys: tuple[KeyCheck, ...]
     optional: bool
+
+    @property
+    def constants(self) -> Body:
+        """What is the same in every row, maps put together."""
+        body: Body = dict(self.fixed)
+        for path, value in self.fixed_nested:
+            _place(body, path, value)
+        return body
 
     def build(
         self, row: Sequence[str], values: Sequence[Value | None], texts: Sequence[str], created_time: str
@@ -142,11 +152,11 @@ class KeyCheck:
     def __init__(
         self, attribute: KeyAttribute, *, needed: bool, column: str | None, composer: Composer | None
     ) -> None:
-        self._attribute = attribute
-        self._needed = needed
+        self.attribute = attribute
+        self.needed = needed
         self._column = column
         self._composer = composer
-        self._bytes: Callable[[str], int] = {"S": _text_bytes, "N": _no_bytes, "B": _binary_bytes}[
+        self._bytes: Callable[[str], int] = {"S": _text_bytes, "N": _no_bytes, "B": base64_bytes}[
             attribute.type
         ]
 
@@ -156,21 +166,25 @@ class KeyCheck:
         Raises:
             LeftOut: the key is missing in an item that is optional.
         """
-        name = self._attribute.name
+        name = self.attribute.name
         value = body.get(name)
         if value is None:
-            return self._missing(texts, optional=optional) if self._needed else None
-        text: str = value[self._attribute.type]
-        limit = self._attribute.max_bytes
-        if len(text) * 4 > limit and (size := self._bytes(text)) > limit:
-            message = f"the key {name!r} has {size} bytes; DynamoDB takes at most {limit}"
-            return Reason(RejectCode.KEY_TOO_LONG, message, self._column)
-        return None
+            return self._missing(texts, optional=optional) if self.needed else None
+        size = self.size_of(value.get(self.attribute.type, ""))  # an index's may be removed
+        if size is None:
+            return None
+        message = f"the key {name!r} has {size} bytes; DynamoDB takes at most {self.attribute.max_bytes}"
+        return Reason(RejectCode.KEY_TOO_LONG, message, self._column)
+
+    def size_of(self, text: str) -> int | None:
+        """How many bytes the key has, where these are too many."""
+        limit = self.attribute.max_bytes
+        return size if len(text) * 4 > limit and (size := self._bytes(text)) > limit else None
 
     def _missing(self, texts: Sequence[str], *, optional: bool) -> Reason:
         if optional:
             raise LeftOut
-        name = self._attribute.name
+        name = self.attribute.name
         if self._composer is None:
             return Reason(RejectCode.EMPTY_KEY, f"the key column {self._column!r} is empty", self._column)
         column = self._composer.missing(texts)
@@ -181,10 +195,6 @@ class KeyCheck:
 
 def _text_bytes(text: str) -> int:
     return len(text.encode())
-
-
-def _binary_bytes(text: str) -> int:
-    return len(text) // 4 * 3 - text.count("=", -2)
 
 
 def _no_bytes(_text: str) -> int:

@@ -25,10 +25,14 @@ class KeyAttribute:
 class KeySchema:
     """Keys of a table.
 
+    An item without an index's key is left out of the index; one whose index key is of another type, empty or too long
+    is refused, as one with such a key of the table.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/SecondaryIndexes.html
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+
     Attributes:
         table: partition key and, where the table has one, sort key.
-        indexes: the key attributes of the secondary indexes that are not the table's own; an item without
-            one is left out of the index, an item with a bad one is refused.
+        indexes: the key attributes of the secondary indexes that are not the table's own.
     """
 
     table: tuple[KeyAttribute, ...]

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from csv_import.rejects import Reason
+from csv_import.shaping.flat import Flat
 from csv_import.shaping.item import Item, Items
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.provenance import Provenance
-from csv_import.shaping.row_plan import Flat, RowPlan
+from csv_import.shaping.row_plan import RowPlan
 from csv_import.shaping.spec import PLAIN, Mode
 from csv_import.shaping.spec_checks import check_spec
 from csv_import.shaping.spec_compiler import compile_spec
 from csv_import.shaping.spec_reader import ReadSpec
+from csv_import.shaping.weight import RowWeight
 
 
 class Plan(Protocol):
@@ -35,7 +37,11 @@ class Plan(Protocol):
         ...
 
     def flat(self) -> Flat | None:
-        """The plan as columns and constants, where that is all it is."""
+        """The plan for many rows at once; None where there is something in it that is done row by row."""
+        ...
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's items."""
         ...
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:

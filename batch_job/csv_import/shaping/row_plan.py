@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
+from csv_import.shaping.flat import Flat, ReadColumn
 from csv_import.shaping.item import Item, json_body, key_digest
+from csv_import.shaping.item_plan import ItemPlan, KeyCheck
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.numbers import MAX_DIGITS, canonical_number
 from csv_import.shaping.provenance import CREATED_TIME, FILENAME, LAST_MODIFIED, Provenance
-from csv_import.shaping.sizes import MAX_ITEM_BYTES, MAX_NAME_BYTES, item_bytes
+from csv_import.shaping.sizes import (
+    MAX_ITEM_BYTES,
+    MAX_NAME_BYTES,
+    base64_bytes,
+    item_bytes,
+    name_is_too_long,
+)
+from csv_import.shaping.spec import Column, Type
+from csv_import.shaping.usual import usual
+from csv_import.shaping.values.binary import base64_text
+from csv_import.shaping.values.number import tell_loss
+from csv_import.shaping.values.value import Refused, Value
+from csv_import.shaping.weight import RowWeight, row_weight
 
 Convert = Callable[[str], "str | Reason"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that becomes one attribute of its own name.
-
-    Attributes:
-        kind: the attribute's type.
-        required: whether an empty cell is a reason to reject the row; otherwise it is left out.
-        max_bytes: of a key.
-        convert: a key's check and canonical form.
-    """
-
-    name: str
-    kind: str = "S"
-    required: bool = False
-    max_bytes: int | None = None
-    convert: Convert | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flat:
-    """What a plan comes to in which each column is one attribute: enough to shape many rows at once.
-
-    Attributes:
-        columns: in the order of the header.
-        keys: indexes of the columns that are the table's key, partition key first.
-        constants: attributes that are the same in each item, as strings.
-        created_times: gives the `CreatedTime` of so many consecutive records, the first one's number given; None
-            where items have none of their own.
-    """
-
-    columns: tuple[Column, ...]
-    keys: tuple[int, ...]
-    constants: Mapping[str, str]
-    created_times: Callable[[int, int], list[bytes]] | None
 
 
 class RowPlan:
@@ -92,7 +67,7 @@ class RowPlan:
         self._required = tuple(name for name, _ in self._keys if name in names)
         self._typed = {name: attribute for name, attribute in typed.items() if name in names}
         self._converted = tuple(
-            (name, typed[name].type, _converter(typed[name])) for name in names if name in typed
+            (name, typed[name].type, _converter(typed[name], self.notices)) for name in names if name in typed
         )
 
     def shape(self, row: list[str], record: int) -> Item | Reason:
@@ -104,6 +79,14 @@ class RowPlan:
         """
         if len(row) != self.width:
             return misfit(row, self._names)
+        shaped = self._shape(row, record)
+        if isinstance(shaped, Reason):
+            self.notices.forget()
+        else:
+            self.notices.keep()
+        return shaped
+
+    def _shape(self, row: list[str], record: int) -> Item | Reason:
         item = {name: {"S": cell} for name, cell in zip(self._names, row, strict=True) if cell}
         for name in self._required:
             if name not in item:
@@ -124,23 +107,52 @@ class RowPlan:
             return too_large(size)
         return Item(key_digest([item[name][kind] for name, kind in self._keys]), body)
 
-    def flat(self) -> Flat | None:
-        """The plan as columns and constants, or None where the table's key is not made of columns alone."""
-        if len(self._required) < len(self._keys):
-            return None
-        converters = {name: convert for name, _, convert in self._converted}
-        columns = [
-            Column(name, typed.type, name in self._required, typed.max_bytes, converters[name])
-            if (typed := self._typed.get(name))
-            else Column(name)
-            for name in self._names
-        ]
+    def flat(self) -> Flat:
+        """The plan for many rows at once."""
+        own = {name for name, _ in self._keys}
+        read = {name: kind for name, kind, _ in self._converted if kind != "S"}
+        columns = tuple(self._read_column(*each) for each in self._converted if each[0] in read)
         return Flat(
-            columns=tuple(columns),
-            keys=tuple(self._names.index(name) for name, _ in self._keys),
-            constants={name: value["S"] for name, value in self._constants.items()},
-            created_times=self._provenance.created_times if self._stamps_created_time else None,
+            width=self.width,
+            columns=columns,
+            slot_of={column.index: slot for slot, column in enumerate(columns)},
+            items=(
+                ItemPlan(
+                    plain=tuple((name, i) for i, name in enumerate(self._names) if name not in read),
+                    typed=tuple((name, slot) for slot, name in enumerate(read)),
+                    nested=(),
+                    composed=(),
+                    fixed=self._constants,
+                    fixed_nested=(),
+                    created_time=CREATED_TIME if self._stamps_created_time else None,
+                    keys=tuple(
+                        KeyCheck(attribute, needed=name in own, column=name, composer=None)
+                        for name, attribute in self._typed.items()
+                    ),
+                    optional=False,
+                ),
+            ),
+            keys=self._keys,
+            created_times=self._provenance.created_times,
+            notices=self.notices,
         )
+
+    def _read_column(self, name: str, kind: str, convert: Convert) -> ReadColumn:
+        def read(cell: str) -> Value | None:
+            if not cell:
+                return None
+            value = convert(cell)
+            if isinstance(value, Reason):
+                raise Refused(value.code, value.message)
+            return {kind: value}
+
+        said = Column(type=Type(kind))
+        return ReadColumn(name, self._names.index(name), read, usual(said, Type(kind)))
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's item."""
+        flat = self.flat()
+        return row_weight(flat.items, flat.columns)
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The digest of the key of an item as DynamoDB hands it back."""
@@ -173,7 +185,7 @@ def check_name_lengths(names: Sequence[str]) -> None:
     Raises:
         BadData: `column_name_too_long`.
     """
-    if any(len(name.encode()) > MAX_NAME_BYTES for name in names):
+    if any(map(name_is_too_long, names)):
         raise BadData("column_name_too_long", f"a column's name has more than {MAX_NAME_BYTES} bytes")
 
 
@@ -211,9 +223,10 @@ def too_large(size: int) -> Reason:
     )
 
 
-def _converter(attribute: KeyAttribute) -> Convert:
+def _converter(attribute: KeyAttribute, notices: Notices) -> Convert:
     """The check and, for numbers, the canonical form of one key attribute's cells."""
     name, limit = attribute.name, attribute.max_bytes
+    tell = notices.about(name)
 
     def too_long(size: int) -> Reason:
         message = f"the key {name!r} has {size} bytes; DynamoDB takes at most {limit}"
@@ -231,15 +244,17 @@ def _converter(attribute: KeyAttribute) -> Convert:
             return Reason(
                 RejectCode.INVALID_NUMBER, f"the key {name!r} is no number that DynamoDB keeps: {rule}", name
             )
+        if canonical is not cell:
+            tell_loss(cell, tell)
         return canonical
 
     def binary(cell: str) -> str | Reason:
         try:
-            data = base64.b64decode(cell, validate=True)
-        except (binascii.Error, ValueError):
-            return Reason(RejectCode.INVALID_BASE64, f"the binary key {name!r} is not in Base64", name)
-        if len(data) > limit:
-            return too_long(len(data))
-        return base64.b64encode(data).decode()
+            text = base64_text(cell)
+        except Refused as refused:
+            message = refused.message.replace("the cell", f"the binary key {name!r}", 1)
+            return Reason(refused.code, message, name)
+        size = base64_bytes(text)
+        return too_long(size) if size > limit else text
 
     return {"S": string, "N": number, "B": binary}[attribute.type]

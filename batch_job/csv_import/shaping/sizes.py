@@ -13,6 +13,7 @@ MAX_UPDATE_ATTRIBUTES = 400
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 MAX_NAME_BYTES = 64 * 1024 - 1
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 
 
 def item_bytes(item: Mapping[str, Mapping[str, Any]]) -> int:
@@ -29,11 +30,21 @@ def value_bytes(value: Mapping[str, Any]) -> int:
     return _simple_bytes(kind, content) if isinstance(content, str) else _composed_bytes(kind, content)
 
 
+def name_is_too_long(name: str) -> bool:
+    """Whether DynamoDB takes no attribute, nor member of a map, of this name."""
+    return len(name) * 4 > MAX_NAME_BYTES and len(name.encode(errors="surrogatepass")) > MAX_NAME_BYTES
+
+
+def base64_bytes(text: str) -> int:
+    """How many bytes a text in Base64 stands for."""
+    return len(text) // 4 * 3 - text.count("=", -2)
+
+
 def _simple_bytes(kind: str, text: str) -> int:
     if kind == "N":
         return _number_bytes(text)
     if kind == "B":
-        return len(text) // 4 * 3 - text.count("=", -2)
+        return base64_bytes(text)
     return len(text.encode())
 
 

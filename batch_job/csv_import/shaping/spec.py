@@ -72,6 +72,7 @@ class Absent(StrEnum):
     OMIT = "omit"
     NULL = "null"
     STRING = "string"
+    REMOVE = "remove"
 
 
 class NullAs(StrEnum):
@@ -79,6 +80,7 @@ class NullAs(StrEnum):
 
     NULL = "null"
     OMIT = "omit"
+    REMOVE = "remove"
 
 
 class Others(StrEnum):
@@ -135,12 +137,19 @@ class Column(Conversion):
         "Whether the column makes no attribute; templates may use it all the same.", "switch", False
     )
     empty: Absent | None = said(
-        "What an empty cell becomes: omit (no attribute), null, or string (an empty one).", "absent"
+        "What an empty cell becomes: omit (no attribute), null, or string (an empty one); mode update: omit leaves the"
+        " attribute as it is, remove takes it off the item.",
+        "absent",
     )
     default: str | None = said("The text that an empty cell counts as.", "text")
     required: bool = said("Whether a row with an empty cell here is rejected.", "switch", False)
     nulls: tuple[str, ...] = said("Cells that mean that there is no value, such as NULL or \\N.", "words", ())
-    nulls_as: NullAs = said("What such a cell becomes: null, or omit (no attribute).", "null_as", NullAs.NULL)
+    nulls_as: NullAs = said(
+        "What such a cell becomes: null, or omit (no attribute); mode update: omit leaves the attribute as it is,"
+        " remove takes it off the item.",
+        "null_as",
+        NullAs.NULL,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

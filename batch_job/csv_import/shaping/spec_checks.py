@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csv_import.shaping.spec import Absent, Attribute, Column, Conversion, Mode, Spec, Type
-from csv_import.shaping.spec_kinds import Fault, Path
+from csv_import.shaping.dialect_checks import dialect_problems
+from csv_import.shaping.sizes import MAX_NAME_BYTES, name_is_too_long
+from csv_import.shaping.spec import Absent, Attribute, Column, Conversion, Mode, NullAs, Spec, Type
+from csv_import.shaping.spec_kinds import Fault, Path, Problem
 from csv_import.shaping.spec_reader import ReadSpec
 from csv_import.shaping.templates import TemplateFault, parse_path, parse_template
 from csv_import.shaping.values.boolean import FALSE, TRUE
@@ -32,6 +33,10 @@ APPLIES: Mapping[str, set[Type]] = {
 """The types that a field of a conversion belongs to."""
 
 
+MAX_ITEMS_PER_ROW = 100
+_TOO_LONG = f"DynamoDB takes names of at most {MAX_NAME_BYTES} bytes; take a shorter one"
+
+
 def check_spec(read: ReadSpec) -> None:
     """Refuse a spec that can't work, whatever file and table it meets.
 
@@ -46,11 +51,8 @@ def _faults(read: ReadSpec) -> Iterator[Fault]:
         yield read.fault(path, problem)
 
 
-Problem = tuple[Path, str]
-
-
 def _problems(spec: Spec) -> Iterator[Problem]:
-    yield from _dialect(spec)
+    yield from dialect_problems(spec.dialect)
     for name, column in spec.columns.items():
         path = ("columns", name)
         yield from _conversion(path, column)
@@ -64,7 +66,11 @@ def _problems(spec: Spec) -> Iterator[Problem]:
                 (*path, "optional"),
                 "the first item stands for its row in the counts, so it can't be optional",
             )
+    if len(spec.items) > MAX_ITEMS_PER_ROW:
+        yield ("items",), f"a row becomes at most {MAX_ITEMS_PER_ROW} items, for they are held together"
     names = [name for name in _provenance_names(spec) if name is not None]
+    if any(map(name_is_too_long, names)):
+        yield ("provenance",), _TOO_LONG
     if len(set(names)) < len(names):
         yield ("provenance",), "two of the attributes have one name; give each its own"
 
@@ -72,22 +78,6 @@ def _problems(spec: Spec) -> Iterator[Problem]:
 def _provenance_names(spec: Spec) -> tuple[str | None, ...]:
     names = spec.provenance
     return (names.filename, names.last_modified, names.created_time)
-
-
-def _dialect(spec: Spec) -> Iterator[Problem]:
-    given = spec.dialect
-    if given.encoding is not None:
-        try:
-            codecs.lookup(given.encoding)
-        except (LookupError, ValueError):
-            yield (
-                ("dialect", "encoding"),
-                f"there is no encoding {given.encoding!r}; utf-8 and cp1252 are common ones",
-            )
-    if given.quote and len(given.quote) > 1:
-        yield ("dialect", "quote"), f"a quote is one character, not {given.quote!r}; '' where there is none"
-    if given.delimiter is not None and set(given.delimiter) & {"\n", "\r", given.quote}:
-        yield ("dialect", "delimiter"), "a delimiter holds no line end and no quote"
 
 
 def _conversion(path: Path, said: Conversion) -> Iterator[Problem]:
@@ -104,6 +94,8 @@ def _conversion(path: Path, said: Conversion) -> Iterator[Problem]:
         )
     yield from _marks(path, said)
     yield from _words(path, said)
+    if said.trim:
+        yield from _words_with_blanks(path, said, ("true", "false"))
     for format_ in said.formats:
         try:
             read_time(format_, dates_only=type_ is Type.DATE)
@@ -145,6 +137,17 @@ def _words(path: Path, said: Conversion) -> Iterator[Problem]:
             yield (*path, name), "an empty cell is no word: say default: for what it counts as"
 
 
+def _words_with_blanks(path: Path, said: Any, fields: Sequence[str]) -> Iterator[Problem]:
+    """Words that no cell is, once the blanks around it are gone."""
+    for name in fields:
+        for word in getattr(said, name):
+            if word != word.strip():
+                problem = (
+                    f"no cell is {word!r}, for trim takes blanks around cells away; write it without them"
+                )
+                yield (*path, name), problem
+
+
 def _zone_exists(name: str) -> bool:
     try:
         ZoneInfo(name)
@@ -171,14 +174,49 @@ def _column(path: Path, column: Column, mode: Mode) -> Iterator[Problem]:
     for one, other in (("default", "required"), ("default", "empty"), ("required", "empty")):
         if getattr(column, one) and getattr(column, other):
             yield (*path, other), f"it can't be reached, for {one!r} says already what an empty cell means"
+    yield from _nulls(path, column)
+    if column.trim and column.default is not None and column.default != column.default.strip():
+        yield (
+            (*path, "default"),
+            "trim takes blanks around cells away, so the default has none either; write it without them",
+        )
+    for name in ("empty", "nulls_as"):
+        if getattr(column, name) in (Absent.REMOVE, NullAs.REMOVE) and mode is not Mode.UPDATE:
+            yield (
+                (*path, name),
+                f"mode {mode} has nothing to remove an attribute from; say omit, or use mode update",
+            )
+
+
+def _nulls(path: Path, column: Column) -> Iterator[Problem]:
     if "" in column.nulls:
         yield (*path, "nulls"), "an empty cell is no word: say empty: null"
+    if column.trim:
+        yield from _words_with_blanks(path, column, ("nulls",))
+    if column.nulls_as is not NullAs.NULL:
+        if not column.nulls:
+            yield (*path, "nulls_as"), "there are no null words; say which, such as nulls: [NULL, n/a]"
+        elif column.required:
+            problem = (
+                "it can't be reached, for 'required' rejects a row with a null word as one with an empty cell"
+            )
+            yield (*path, "nulls_as"), problem
+    for name in ("true", "false"):
+        for word in sorted(set(getattr(column, name)) & set(column.nulls)):
+            yield (
+                (*path, name),
+                f"{word!r} can't mean {name}, for it is one of the null words; take it out of one",
+            )
 
 
 def _attributes(path: Path, attributes: Mapping[str, Attribute], mode: Mode) -> Iterator[Problem]:
     for name, attribute in attributes.items():
         yield from _path((*path, name), name, mode, attribute.type)
         yield from _conversion((*path, name), attribute)
+        if attribute.trim and attribute.type not in APPLIES["separator"]:
+            listed = ", ".join(each for each in Type if each in APPLIES["separator"])
+            problem = f"trim is for columns, and for the elements of {listed}; take it away, or say it of the columns"
+            yield (*path, name, "trim"), problem
         try:
             template = parse_template(attribute.value)
         except TemplateFault as fault:
@@ -199,6 +237,8 @@ def _path(path: Path, text: str, mode: Mode, type_: Type | None) -> Iterator[Pro
     except ValueError:
         yield path, f"{text!r} is no path: names with dots between, such as address.city"
         return
+    if any(map(name_is_too_long, names)):
+        yield path, _TOO_LONG
     if len(names) > 1 and mode is Mode.UPDATE:
         yield (
             path,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from csv_import.errors import BadData
 from csv_import.shaping.column_plan import (
@@ -14,6 +13,7 @@ from csv_import.shaping.column_plan import (
     readers,
     type_for,
 )
+from csv_import.shaping.item_draft import ItemDraft, equal_keys
 from csv_import.shaping.item_plan import Composer, ItemPlan, KeyCheck
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
@@ -21,13 +21,12 @@ from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import check_name_lengths, missing_key_column, what_there_is
 from csv_import.shaping.sizes import MAX_UPDATE_ATTRIBUTES
 from csv_import.shaping.spec import Attribute, ItemSpec, Mode, Type
-from csv_import.shaping.spec_checks import Problem
-from csv_import.shaping.spec_kinds import Path, near
+from csv_import.shaping.spec_kinds import Path, Problem, near
 from csv_import.shaping.spec_plan import Cells, SpecPlan
 from csv_import.shaping.spec_reader import PROVENANCE, ReadSpec
 from csv_import.shaping.templates import parse_path, parse_template
 from csv_import.shaping.values.conversion import conversion
-from csv_import.shaping.values.value import Refused, Value
+from csv_import.shaping.values.value import Refused
 
 
 def compile_spec(
@@ -36,30 +35,6 @@ def compile_spec(
     """The plan; arguments and errors as of `plan.plan_for`, which has held the spec against itself."""
     check_name_lengths(names)
     return _Compiler(read, names, schema, provenance, line).plan()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An item while it is planned: what gives each attribute, by its path."""
-
-    at: Path
-    said: ItemSpec
-    columns: dict[tuple[str, ...], PlannedColumn] = field(default_factory=dict)
-    composed: dict[tuple[str, ...], Composer] = field(default_factory=dict)
-    fixed: dict[tuple[str, ...], Value] = field(default_factory=dict)
-    created_time: str | None = None
-    paths: set[tuple[str, ...]] = field(default_factory=set)
-    maps: set[tuple[str, ...]] = field(default_factory=set)
-
-    def claim(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Take a path for an attribute; gives the path that stands in its way, if one does."""
-        above = [path[:length] for length in range(1, len(path))]
-        taken = next((each for each in (*above, path) if each in self.paths), None)
-        if taken is None and path in self.maps:
-            taken = next(each for each in self.paths if each[: len(path)] == path)
-        self.paths.add(path)
-        self.maps.update(above)
-        return taken
 
 
 class _Compiler:
@@ -82,6 +57,7 @@ class _Compiler:
         columns = planned_columns(self._spec, self._names, self._schema)
         by_name = {column.name: column for column in columns}
         drafts = [self._draft(at, said, by_name) for at, said in self._items()]
+        self._problems += equal_keys(drafts, [attribute.name for attribute in self._schema.table])
         used = frozenset(self._used(drafts))
         slots, problems = readers(columns, used, self._notices)
         self._problems += problems
@@ -96,6 +72,7 @@ class _Compiler:
             composes=any(draft.composed for draft in drafts),
         )
         plans = [self._item_plan(draft, slot_of) for draft in drafts]
+        self._notices.forget()  # what defaults and constants lose is in no cell
         return SpecPlan(
             self._names,
             cells=cells,
@@ -142,16 +119,18 @@ class _Compiler:
                     what_there_is(name, self._names) + near(name, self._names),
                 )
 
-    def _draft(self, at: Path, said: ItemSpec, columns: dict[str, PlannedColumn]) -> _Draft:
-        draft = _Draft(at, said)
+    def _draft(self, at: Path, said: ItemSpec, columns: dict[str, PlannedColumn]) -> ItemDraft:
+        draft = ItemDraft(at, said, self._attributes(said))
         for column in columns.values():
             if column.path is None or not self._wants(column.path, said.columns, column.name):
                 continue
             where: Path = ("columns", column.name)
-            self._problems += key_problems(where, column.said, column.type, column.path, self._typed)
+            self._problems += key_problems(
+                where, column.said, column.type, column.path, self._typed, is_own=column.path[0] in self._own
+            )
             self._claim(draft, where, column.path)
             draft.columns[column.path] = column
-        for name, attribute in self._attributes(said).items():
+        for name, attribute in draft.attributes.items():
             where = (*at, "attributes", name) if name in said.attributes else ("attributes", name)
             self._attribute(draft, where, parse_path(name), attribute, columns)
         self._add_provenance(draft)
@@ -168,7 +147,7 @@ class _Compiler:
             return len(path) == 1 and path[0] in self._own and (listed is None or name in listed)
         return listed is None or name in listed
 
-    def _claim(self, draft: _Draft, where: Path, path: tuple[str, ...]) -> None:
+    def _claim(self, draft: ItemDraft, where: Path, path: tuple[str, ...]) -> None:
         """Note a problem where another attribute has the path, or one within or around it."""
         taken = draft.claim(path)
         if taken is not None:
@@ -179,14 +158,14 @@ class _Compiler:
 
     def _attribute(
         self,
-        draft: _Draft,
+        draft: ItemDraft,
         where: Path,
         path: tuple[str, ...],
         said: Attribute,
         columns: dict[str, PlannedColumn],
     ) -> None:
         type_ = type_for(said, path, self._typed)
-        self._problems += key_problems(where, said, type_, path, self._typed)
+        self._problems += key_problems(where, said, type_, path, self._typed, is_own=path[0] in self._own)
         self._claim(draft, where, path)
         template = parse_template(said.value)
         for name in template.columns:
@@ -205,8 +184,15 @@ class _Compiler:
             draft.fixed[path] = convert(template.constant)
         except Refused as refused:
             self._problems.append(((*where, "value"), refused.message.replace("the cell", "the value", 1)))
+            return
+        key = self._typed.get(path[0]) if len(path) == 1 else None
+        text = draft.fixed[path].get(key.type, "") if key else ""
+        size = key and KeyCheck(key, needed=False, column=None, composer=None).size_of(text)
+        if key and size:
+            problem = f"the key {key.name!r} has {size} bytes; DynamoDB takes at most {key.max_bytes}"
+            self._problems.append(((*where, "value"), problem))
 
-    def _add_provenance(self, draft: _Draft) -> None:
+    def _add_provenance(self, draft: ItemDraft) -> None:
         names = self._spec.provenance
         taken = {path[0] for path in draft.paths}
         constants = {"filename": self._provenance.filename, "last_modified": self._provenance.last_modified}
@@ -229,7 +215,7 @@ class _Compiler:
             else:
                 draft.fixed[(name,)] = {"S": constants[each]}
 
-    def _check_keys(self, draft: _Draft) -> None:
+    def _check_keys(self, draft: ItemDraft) -> None:
         for name in self._own:
             if (name,) in draft.paths:
                 continue
@@ -246,12 +232,12 @@ class _Compiler:
             )
             self._problems.append((draft.at or ("attributes",), problem))
 
-    def _used(self, drafts: Sequence[_Draft]) -> Iterator[str]:
+    def _used(self, drafts: Sequence[ItemDraft]) -> Iterator[str]:
         for draft in drafts:
             yield from (column.name for column in draft.columns.values())
             yield from self._template_columns(draft.said)
 
-    def _item_plan(self, draft: _Draft, slot_of: dict[str, int]) -> ItemPlan:
+    def _item_plan(self, draft: ItemDraft, slot_of: dict[str, int]) -> ItemPlan:
         single = [(path[0], column) for path, column in draft.columns.items() if len(path) == 1]
         return ItemPlan(
             plain=tuple((name, column.index) for name, column in single if column.name not in slot_of),
@@ -267,7 +253,7 @@ class _Compiler:
             optional=draft.said.optional,
         )
 
-    def _key_checks(self, draft: _Draft) -> Iterator[KeyCheck]:
+    def _key_checks(self, draft: ItemDraft) -> Iterator[KeyCheck]:
         for attribute in (*self._schema.table, *self._schema.indexes):
             path = (attribute.name,)
             if path in draft.paths:

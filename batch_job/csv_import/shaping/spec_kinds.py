@@ -17,6 +17,9 @@ import yaml
 Path = tuple[str, ...]
 """Where a field stands: `("columns", "Price", "decimal")`."""
 
+Problem = tuple[Path, str]
+"""Where a mistake stands, and what it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

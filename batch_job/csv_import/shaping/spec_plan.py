@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from csv_import.rejects import Reason
-from csv_import.shaping.cells import ReadCell
+from csv_import.shaping.cells import text_of
+from csv_import.shaping.flat import Flat, ReadColumn
 from csv_import.shaping.item import Item, Items, json_body, key_digest
 from csv_import.shaping.item_plan import Body, ItemPlan, LeftOut
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
 from csv_import.shaping.provenance import Provenance
-from csv_import.shaping.row_plan import Flat, misfit, too_large
+from csv_import.shaping.row_plan import misfit, too_large
 from csv_import.shaping.sizes import MAX_ITEM_BYTES, item_bytes
 from csv_import.shaping.values.value import Refused, Value
+from csv_import.shaping.weight import RowWeight, row_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,12 @@ class Cells:
     """How the cells of a row are read.
 
     Attributes:
-        typed: index of the column and what reads it, by slot.
+        typed: the columns whose cells are read, by slot.
         texts: index and slot of typed columns that templates name.
         composes: whether there is any template.
     """
 
-    typed: tuple[tuple[int, ReadCell], ...]
+    typed: tuple[ReadColumn, ...]
     texts: tuple[tuple[int, int], ...]
     composes: bool
 
@@ -60,9 +62,11 @@ class SpecPlan:
         self.notices = notices
         self._names = tuple(names)
         self._cells = cells
+        self._readers = tuple((column.index, column.read) for column in cells.typed)
         self._items = tuple(items)
         self._keys = tuple((attribute.name, attribute.type) for attribute in schema.table)
         self._created_time = provenance.created_time
+        self._created_times = provenance.created_times
         self._stamps = any(item.created_time for item in items)
 
     def shape(self, row: list[str], record: int) -> Item | Items | Reason:
@@ -74,9 +78,39 @@ class SpecPlan:
         """
         if len(row) != self.width:
             return misfit(row, self._names)
+        shaped = self._shape(row, record)
+        if isinstance(shaped, Reason):
+            self.notices.forget()
+        else:
+            self.notices.keep()
+        return shaped
+
+    def flat(self) -> Flat | None:
+        """The plan for many rows at once; None where columns stand in maps, which are built row by row."""
+        if any(item.nested or any(len(path) > 1 for path, _ in item.composed) for item in self._items):
+            return None
+        return Flat(
+            width=self.width,
+            columns=self._cells.typed,
+            slot_of={column.index: slot for slot, column in enumerate(self._cells.typed)},
+            items=self._items,
+            keys=self._keys,
+            created_times=self._created_times,
+            notices=self.notices,
+        )
+
+    def weight(self) -> RowWeight:
+        """A bound on the bytes of a row's items."""
+        return row_weight(self._items, self._cells.typed)
+
+    def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
+        """The digest of the key of an item as DynamoDB hands it back."""
+        return key_digest([item[name][kind] for name, kind in self._keys])
+
+    def _shape(self, row: list[str], record: int) -> Item | Items | Reason:
         values: list[Value | None] = []
         try:
-            for index, read in self._cells.typed:
+            for index, read in self._readers:
                 values.append(read(row[index]))
         except Refused as refused:
             return Reason(refused.code, refused.message, self._names[index])
@@ -87,23 +121,17 @@ class SpecPlan:
             return body if isinstance(body, Reason) else self._item(body)
         shaped: list[Item] = []
         for plan in self._items:
+            told = self.notices.told
             try:
                 body = plan.build(row, values, texts, created_time)
             except LeftOut:
+                self.notices.forget(told)
                 continue
             item = body if isinstance(body, Reason) else self._item(body)
             if isinstance(item, Reason):
                 return item
             shaped.append(item)
         return Items(tuple(shaped))
-
-    def flat(self) -> Flat | None:
-        """None: what a spec says is done row by row."""
-        return None
-
-    def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
-        """The digest of the key of an item as DynamoDB hands it back."""
-        return key_digest([item[name][kind] for name, kind in self._keys])
 
     def _texts(self, row: list[str], values: Sequence[Value | None]) -> list[str]:
         """The row with the texts that templates see: values in the form in which equal ones are equal text."""
@@ -118,13 +146,3 @@ class SpecPlan:
         if len(data) > MAX_ITEM_BYTES and (size := item_bytes(body)) > MAX_ITEM_BYTES:
             return too_large(size)
         return Item(self.key_of(body), data)
-
-
-def text_of(value: Value | None) -> str:
-    """A value as a template shows it; nothing where there is none."""
-    if value is None:
-        return ""
-    ((_, content),) = value.items()
-    if isinstance(content, bool):
-        return "" if "NULL" in value else str(content).lower()
-    return str(content)

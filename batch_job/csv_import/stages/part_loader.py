@@ -12,8 +12,9 @@ from csv_import.errors import BadData
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
 from csv_import.rejects import Location, Reason, Reject, RejectCode
-from csv_import.shaping.block_plan import BlockPlan, ShapedRows
+from csv_import.shaping.block_plan import BlockPlan
 from csv_import.shaping.plan import Plan
+from csv_import.shaping.shaped_rows import ShapedRows
 from csv_import.writing.lanes import Lanes
 
 
@@ -79,6 +80,7 @@ class PartLoader:
             self._settlement.begin(0, block.location(0))
         while index < len(block.rows):
             stop = min(len(block.rows), self._next_segment_at - first)
+            stop = self._block_plan.stop(block.rows, index, stop, block.size)
             self._load(block, index, stop)
             index = stop
             if first + index == self._next_segment_at:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from csv_import.accounting.ledger import Ledger
 from csv_import.accounting.ledger_values import Claim, PinnedSpec
-from csv_import.errors import BadConfiguration
 from csv_import.reading.spec_object import find_spec
 from csv_import.services import Services
 from csv_import.settings import Settings
+from csv_import.shaping.allowed import check_allowed
 from csv_import.shaping.spec_checks import check_spec
 from csv_import.shaping.spec_reader import ReadSpec, read_spec
 
@@ -30,28 +30,6 @@ def spec_of(claim: Claim, ledger: Ledger, settings: Settings, services: Services
     services.logger.info("found a spec", spec=pinned.key, spec_version=pinned.version_id)
     read = read_spec(pinned.text, pinned.key)
     check_spec(read)
-    check_allowed(read, settings)
+    tables = (settings.table_name, *settings.allowed_tables)
+    check_allowed(read, modes=settings.allowed_modes, tables=tables)
     return read
-
-
-def check_allowed(read: ReadSpec, settings: Settings) -> None:
-    """Refuse a table or a mode that the deployment does not allow.
-
-    Raises:
-        BadConfiguration: `table_not_allowed` or `mode_not_allowed`.
-    """
-    spec = read.spec
-    if spec.table not in (None, settings.table_name, *settings.allowed_tables):
-        allowed = ", ".join((settings.table_name, *settings.allowed_tables))
-        raise BadConfiguration(
-            "table_not_allowed",
-            f"{read.fault(('table',), f'this deployment does not load into {spec.table!r}; it allows {allowed}')}"
-            " (parameter AllowedTables)",
-        )
-    if spec.mode not in settings.allowed_modes:
-        allowed = ", ".join(settings.allowed_modes)
-        raise BadConfiguration(
-            "mode_not_allowed",
-            f"{read.fault(('mode',), f'this deployment does not allow the mode {spec.mode}; it allows {allowed}')}"
-            " (parameter AllowedModes)",
-        )

@@ -117,3 +117,67 @@ def test_a_spec_that_cannot_be_used_is_a_usage_error(
     result = run(command, file, "--spec", spec.with_name("none.yaml"))
     assert result.exit_code == 2
     assert "none.yaml: No such file or directory" in result.stderr
+
+
+MANY_BAD = "ProductId,Price\n" + "".join(f"{n},{'x' if n % 2 else n}\n" for n in range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("said", "stop"),
+    [
+        ("max_rejects: 5\n", None),
+        (
+            "max_rejects: 4\n",
+            "the import would stop at line 10 (record 9): more rows are rejected than max_rejects allows (4)",
+        ),
+        ("max_reject_ratio: 0.4\n", None),
+        (
+            "max_reject_ratio: 0.4\nmax_reject_ratio_from_rows: 6\n",
+            "the import would stop at line 8 (record 7): 4 of 7 rows are rejected, a larger share than"
+            " max_reject_ratio allows (0.4)",
+        ),
+        (
+            "max_reject_ratio: 0.4\nmax_reject_ratio_from_rows: 10\n",
+            "the import would stop at line 12 (record 11): 5 of 10 rows are rejected, a larger share than"
+            " max_reject_ratio allows (0.4)",
+        ),
+    ],
+)
+def test_check_says_where_the_import_would_stop(
+    run: Run, write: Write, spec: Path, said: str, stop: str | None
+) -> None:
+    spec.write_text(f"columns: {{Price: N}}\n{said}")
+    file = write(MANY_BAD)
+    found = document(run, "check", file, "--spec", spec, exit_code=1)
+    assert found["error"] == (stop and {"code": "too_many_rejects", "message": stop})
+    assert (found["rows_read"], found["rows_rejected"]) == (10, 5), "all of them are counted"
+    shown = " ".join(run("check", file, "--spec", spec).stdout.split())
+    assert (f"Too many rejects: {stop}." in shown) if stop else ("Too many" not in shown)
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "message"),
+    [
+        (
+            "mode: delete",
+            (),
+            "mode_not_allowed: line 1, mode: this deployment does not allow the mode",
+        ),
+        ("mode: delete", ("--allowed-modes", "put, delete"), None),
+        ("mode: put", ("--allowed-modes", "insert"), "mode put; it allows insert (parameter AllowedModes)"),
+        ("table: t", (), None),
+        ("table: t", ("--allowed-tables", "s, t"), None),
+        (
+            "table: t",
+            ("--allowed-tables", "s"),
+            "does not load into 't'; it allows s (parameter AllowedTables)",
+        ),
+    ],
+)
+def test_check_holds_a_spec_against_what_the_deployment_allows(
+    run: Run, write: Write, spec: Path, *, said: str, options: tuple[str, ...], message: str | None
+) -> None:
+    spec.write_text(f"{said}\n")
+    result = run("check", write("ProductId\n1\n"), "--spec", spec, *options)
+    assert result.exit_code == (2 if message else 0)
+    assert (message or "") in " ".join(result.stderr.split())

@@ -91,12 +91,12 @@ def test_a_number_key(world: World) -> None:
 
 def test_a_binary_key(world: World) -> None:
     world.table(key={"ProductId": "B"})
-    import_id = world.drop(b"ProductId,A\nQQ==,x\nQR==,y\nQUI=,z\nQ,bad\n")
+    import_id = world.drop(b"ProductId,A\nQQ==,x\nQQ==,y\nQUI=,z\nQ,bad\nQR==,bad\n")
     assert world.load(import_id) == 0
     assert {item["ProductId"]["B"] for item in world.scan()} == {b"A", b"AB"}
     (superseding,) = (item for item in world.scan() if item["ProductId"] == {"B": b"A"})
     assert superseding["A"] == {"S": "y"}
-    assert world.part(import_id)["rejects_by_code"] == {"invalid_base64": 1}
+    assert world.part(import_id)["rejects_by_code"] == {"invalid_base64": 2}
     assert world.counters(import_id)["rows_superseded"] == 1
 
 

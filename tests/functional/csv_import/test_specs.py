@@ -274,3 +274,43 @@ def test_an_import_that_is_stopped_tells_of_no_cell_behind_the_record_it_stopped
     assert isinstance(world.attempt(import_id), BadData)
     assert world.counters(import_id)["rows_read"] == 2
     assert world.part(import_id)["notices"] == [{"column": "Price", "code": "leading_zeros_lost", "cells": 1}]
+
+
+def test_rows_with_much_in_each_item_are_shaped_in_slices_and_counted_as_one(world: World) -> None:
+    world.table()
+    put_spec(world, f"columns: {{Price: N}}\nattributes: {{Text: {'t' * 60_000}}}\nprovenance: off\n")
+    rows = "".join(f"{number},{'x' if number in (5, 99) else f'0{number}'}\n" for number in range(1, 101))
+    import_id = world.drop(b"ProductId,Price\n" + rows.encode() + b"7,77\n")  # 4 MiB hold 69 items
+
+    assert world.load(import_id) == 0
+
+    counts = world.counters(import_id)
+    assert (counts["rows_read"], counts["rows_rejected"], counts["rows_written"]) == (101, 2, 98)
+    assert counts["rows_superseded"] == 1
+    assert world.items()["7"]["Price"] == {"N": "77"}
+    assert world.part(import_id)["notices"] == [
+        {"column": "Price", "code": "leading_zeros_lost", "cells": 98}
+    ]
+
+
+def test_an_update_takes_attributes_off_where_the_spec_says_so(world: World) -> None:
+    world.table()
+    for number in "123":
+        item = {"ProductId": {"S": number}, "Until": {"S": "2026"}, "Note": {"S": "old"}}
+        world.dynamodb.put_item(TableName="items", Item=item)
+    put_spec(
+        world,
+        "mode: update\nprovenance: off\ncolumns: {Until: {empty: remove, nulls: never, nulls_as: remove}}\n",
+    )
+    content = b"ProductId,Until,Note\n1,,\n2,never,new\n3,2027,\n3,,\n4,1,\n4,,\n"
+    import_id = world.drop(content)
+
+    assert world.load(import_id) == 0
+
+    assert world.items() == {
+        "1": {"ProductId": {"S": "1"}, "Note": {"S": "old"}},
+        "2": {"ProductId": {"S": "2"}, "Note": {"S": "new"}},
+        "3": {"ProductId": {"S": "3"}, "Note": {"S": "old"}},
+        "4": {"ProductId": {"S": "4"}},
+    }
+    assert world.counters(import_id)["rows_written"] == 4

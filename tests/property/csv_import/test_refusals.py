@@ -106,7 +106,7 @@ def patient_loop(mode: Mode, rows: list[Item], items: Table) -> tuple[Counter[st
     segment=st.integers(3, 40),
     size=st.sampled_from([200, 1000, 100_000]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_each_row_is_judged_alone(
     *, mode: Mode, rows: list[Item], there: list[Item], lanes: int, batch: int, segment: int, size: int
 ) -> None:

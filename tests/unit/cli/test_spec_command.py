@@ -1,4 +1,5 @@
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from csv_import.shaping.spec_reader import read_spec
 def test_a_file_is_drafted(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_bytes(b"Id,Price\nx,1\ny,2\n")
-    result = CliRunner().invoke(app, ["spec", str(file), "--key", "Id"])
+    result = CliRunner().invoke(app, ["spec", str(file), "--partition-key", "Id"])
     assert result.exit_code == 0
     assert "from 2 records" in result.stdout
     assert result.stdout.endswith("  Price: N\n")
@@ -24,7 +25,7 @@ def test_a_file_in_any_dialect_is_drafted(tmp_path: Path) -> None:
     file = tmp_path / "a.csv.gz"
     rows = "".join(f"{number};{number},5;Wörter\n" for number in range(9))
     file.write_bytes(gzip.compress(f"Preisliste\n\nId; Preis ;Wörter\n{rows}".encode("cp1252")))
-    result = CliRunner().invoke(app, ["spec", str(file), "--key", "Id"])
+    result = CliRunner().invoke(app, ["spec", str(file), "--partition-key", "Id"])
     assert result.exit_code == 0, result.stderr
     assert "from 9 records" in result.stdout
     assert '  Preis: {type: N, decimal: ","}\n' in result.stdout
@@ -80,3 +81,49 @@ def test_the_options_win_over_the_spec() -> None:
     assert given_by(Given(delimiter=";", skipped_lines=0), read) == Given(
         delimiter=";", quote="", skipped_lines=0
     )
+
+
+def test_both_keys_are_left_to_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"Id,At,A\nx,1,1\ny,2,2\n")
+    said = CliRunner().invoke(app, ["spec", str(file), "--partition-key", "Id", "--sort-key", "At:N"]).stdout
+    assert [line for line in said.splitlines() if line.endswith(": {}")] == ["  Id: {}", "  At: {}"]
+    only_sort = CliRunner().invoke(app, ["spec", str(file), "--sort-key", "At:N"]).stdout
+    assert [line for line in only_sort.splitlines() if line.endswith(": {}")] == ["  At: {}"]
+
+
+DIALECTS = [
+    (b"Id,Name\nx,'a\n", ("--quote", "none"), 'quote: ""'),
+    (b"Id\tName\nx\ta,b\n", ("--delimiter", "tab"), "delimiter: tab"),
+    (b"Id,Name\nx;y,a;b\n", ("--delimiter", ";"), 'delimiter: ";"'),
+    ("Id,Näme\nx,ä\n".encode("cp1252"), ("--encoding", "iso-8859-1"), 'encoding: "iso-8859-1"'),
+    (b"x,1\ny,2\n", ("--header-records", "0"), "header_records: 0"),
+    (b"Prices of May\nId,Name\nx,1\n", ("--skip-lines", "1"), "skipped_lines: 1"),
+    (b"Id,Name\n-- x,1\ny,2\n", ("--comment", "--"), 'comment: "--"'),
+    (b'Id,Name\nx,"a\\"b"\n', ("--escape", "backslash"), "escape: backslash"),
+]
+
+
+@pytest.mark.parametrize(("content", "options", "said"), DIALECTS, ids=[said for _, _, said in DIALECTS])
+def test_a_dialect_that_is_given_is_in_the_draft(
+    tmp_path: Path, content: bytes, options: tuple[str, str], said: str
+) -> None:
+    """So that the import, which knows the spec and not the options, reads the file alike."""
+    file, draft = tmp_path / "a.csv", tmp_path / "_import.yaml"
+    file.write_bytes(content)
+    drafted = CliRunner().invoke(app, ["spec", str(file), *options])
+    assert drafted.exit_code == 0, drafted.stderr
+    assert f"dialect:\n  {said}\n" in drafted.stdout
+    draft.write_text(drafted.stdout, encoding="utf-8")
+
+    def read(*more: str) -> object:
+        shown = json.loads(CliRunner().invoke(app, ["preview", str(file), "--json", *more]).stdout)
+        return shown["dialect"], shown["header"]["names"], shown["records"]
+
+    assert read("--spec", str(draft)) == read(*options)
+
+
+def test_what_is_found_out_by_itself_is_not_said(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes("Id;Näme\nx;ä\ny;ö\n".encode("cp1252"))
+    assert "dialect:" not in CliRunner().invoke(app, ["spec", str(file)]).stdout

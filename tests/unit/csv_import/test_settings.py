@@ -3,7 +3,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from csv_import.errors import BadConfiguration
-from csv_import.settings import Mode, Settings, settings_from
+from csv_import.settings import Mode, Settings, ShapeLimits, settings_from
 
 ENVIRONMENT = {
     "LEDGER_TABLE": "ledger",
@@ -110,7 +110,7 @@ def test_the_whole_of_memory_is_a_formula() -> None:
     """`ReadLimits` gives it; with the defaults it leaves a container of 512 MiB plenty."""
     found = settings()
     read, write = found.read, found.write
-    bound = 12 * read.chunk_bytes + 4 * read.max_record_bytes
+    bound = 6 * read.chunk_bytes + 3 * ShapeLimits().max_shaped_bytes + 4 * read.max_record_bytes
     bound += 2 * (write.max_unacknowledged_bytes + write.lanes * write.max_batch_bytes)
-    bound += found.accounting.max_digest_bytes
+    bound += 3 * found.accounting.max_digest_bytes
     assert bound < 128 << 20

@@ -56,6 +56,15 @@ def find_encoding(front: bytes, given: str | None) -> Finding:
     return _marked(front) or _utf_16_by_its_nuls(front) or _by_decoding(front)
 
 
+def refuse_unsupported(encoding: str) -> None:
+    """Refuse an encoding that no file can be read in.
+
+    Raises:
+        BadConfiguration: `unsupported_encoding`.
+    """
+    _given(encoding, b"")
+
+
 def decode(data: bytes, encoding: str, *, at_start: bool = True) -> str:
     """Text of a sample; a character that its end cuts in two is left out, what is no text becomes surrogates.
 

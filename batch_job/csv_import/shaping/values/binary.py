@@ -14,11 +14,18 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*")
 
 
 def base64_text(cell: str) -> str:
-    """The cell's bytes in the one form that their Base64 has."""
+    """The cell, if it is the one form that its bytes have in Base64.
+
+    Bits that are left over behind the last byte must be zero: `QR==` would lose one, and is damaged or no Base64.
+    https://www.rfc-editor.org/rfc/rfc4648#section-3.5
+    """
     try:
-        return base64.b64encode(base64.b64decode(cell, validate=True)).decode()
+        data = base64.b64decode(cell, validate=True)
     except (binascii.Error, ValueError):
         raise Refused(RejectCode.INVALID_BASE64, "the cell is not in Base64") from None
+    if base64.b64encode(data).decode() != cell:
+        raise Refused(RejectCode.INVALID_BASE64, "the cell is not in Base64: bits are left over at its end")
+    return cell
 
 
 def hex_text(cell: str) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from csv_import.rejects import RejectCode
+from csv_import.shaping.sizes import MAX_NAME_BYTES, name_is_too_long
 from csv_import.shaping.values.number import number_text
 from csv_import.shaping.values.value import Convert, Refused, Tell, Value
 
@@ -65,6 +66,11 @@ def document(tell: Tell, *, levels_above: int = 0) -> Convert:
             return {"L": [value_of(each, level + 1) for each in thing]}
         if "" in thing:
             raise Refused(RejectCode.INVALID_JSON, "a member of the cell's JSON has an empty name")
+        if any(map(name_is_too_long, thing)):
+            raise Refused(
+                RejectCode.INVALID_JSON,
+                f"a member of the cell's JSON has a name of more than {MAX_NAME_BYTES} bytes, which DynamoDB refuses",
+            )
         return {"M": {_text(name): value_of(each, level + 1) for name, each in thing.items()}}
 
     return convert

@@ -41,7 +41,7 @@ def number_text(decimal: str, thousands: str | None, tell: Tell) -> Callable[[st
         if canonical is None:
             raise Refused(RejectCode.INVALID_NUMBER, complaint)
         if canonical is not text:
-            _tell_loss(text, tell)
+            tell_loss(text, tell)
         return canonical
 
     return read
@@ -64,7 +64,12 @@ def _written(decimal: str, thousands: str | None) -> re.Pattern[str]:
     return re.compile(rf"[+-]?(?:(?:{whole})(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
-def _tell_loss(text: str, tell: Tell) -> None:
+def tell_loss(text: str, tell: Tell) -> None:
+    """Tell of the zeros that a number loses.
+
+    Args:
+        text: the number as it is written, with a point as decimal mark.
+    """
     digits = text.lstrip("+-")
     if digits[:1] == "0" and digits[1:2].isdigit():
         tell(Notice.LEADING_ZEROS_LOST)

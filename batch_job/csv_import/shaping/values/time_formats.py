@@ -36,6 +36,7 @@ _DIRECTIVES = {
     "%": "%",
 }
 _TIMES = frozenset("HIpMSfz")
+_DIGITS = frozenset("YymdHIMSf")
 _ISO = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ](?P<time>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,6}0*)?)?)"
     rf"(?P<z>{_OFFSET})?)?"
@@ -50,7 +51,8 @@ class FormatFault(ValueError):
 def read_time(format_: str, *, dates_only: bool = False) -> ReadTime:
     """Makes the function that reads texts of one format.
 
-    Months have English names; digits are ASCII; a year of two digits is from 1969 to 2068, as POSIX has it.
+    Months have English names; digits are ASCII; a year of two digits is from 1969 to 2068, as POSIX has it. One digit
+    does for a day, a month or an hour, unless other digits stand right beside it.
 
     Args:
         format_: `iso`, `epoch_s`, `epoch_ms`, or a text with directives.
@@ -110,16 +112,7 @@ def _format_reader(format_: str, *, dates_only: bool) -> ReadTime:
         if dates_only and name in _TIMES:
             raise FormatFault(f"%{name} is a time, not a date; give the column the type TIMESTAMP")
     _check_complete(set(names))
-    pattern = re.compile(
-        re.sub(
-            r"%(.)|([^%])",
-            lambda part: _DIRECTIVES[part[1]] if part[1] else re.escape(part[2]),
-            format_,
-            flags=re.S,
-        ),
-        re.IGNORECASE | re.ASCII,
-    )
-
+    pattern = re.compile(_pattern(format_), re.IGNORECASE | re.ASCII)
     in_order = [name for name in "YmdHMS" if name in names]
 
     def read(text: str) -> datetime | None:
@@ -135,6 +128,27 @@ def _format_reader(format_: str, *, dates_only: bool) -> ReadTime:
             return None
 
     return read_digits if set(names) <= set("YmdHMS") else read
+
+
+def _pattern(format_: str) -> str:
+    """The format as an expression.
+
+    Days, months, hours and fractions that stand right beside other digits have all their digits: 1112024 is no
+    `%d%m%Y`, for it could be two days.
+    """
+    pieces = re.findall(r"%.|[^%]", format_, re.S)
+    pattern = ""
+    for before, piece, after in zip(["", *pieces], pieces, [*pieces[1:], ""], strict=False):
+        expression = _DIRECTIVES[piece[1]] if len(piece) == 2 else re.escape(piece)
+        if _is_digits(before) or _is_digits(after):
+            expression = expression.replace("{1,", "{")
+        pattern += expression
+    return pattern
+
+
+def _is_digits(piece: str) -> bool:
+    """Whether a piece of a format stands for digits at both of its ends."""
+    return piece[1] in _DIGITS if len(piece) == 2 else piece.isdecimal()
 
 
 def _check_complete(names: set[str]) -> None:

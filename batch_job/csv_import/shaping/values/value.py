@@ -11,6 +11,10 @@ from csv_import.rejects import RejectCode
 Value = dict[str, Any]
 """A value in DynamoDB's JSON: `{"N": "7"}`."""
 
+NULL: Value = {"NULL": True}
+REMOVED: Value = {"REMOVE": True}
+"""No value of DynamoDB's: mode `update` takes the attribute off the item."""
+
 Convert = Callable[[str], Value]
 """Makes a text a value, or raises `Refused`."""
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.spec import Mode
 from csv_import.writing.modes.insert import insert_request, same_item
-from csv_import.writing.modes.update import merged_update, update_request
+from csv_import.writing.modes.update import merging_updates, update_request
 
 Found = dict[str, dict[str, Any]]
 """An item in DynamoDB's JSON, as an answer has it."""
@@ -60,7 +60,9 @@ def rule_for(mode: Mode, table_name: str, schema: KeySchema) -> Rule:
             wrote=same_item,
         )
     if mode is Mode.UPDATE:
-        return Rule(mode, "UpdateItem", merged_update, request_of=update_request(table_name, keys))
+        return Rule(
+            mode, "UpdateItem", merging_updates(len(keys)), request_of=update_request(table_name, keys)
+        )
     if mode is Mode.DELETE:
         return Rule(mode, "BatchWriteItem", earlier_stays, verb="Delete")
     return Rule(mode, "BatchWriteItem", later_stays)

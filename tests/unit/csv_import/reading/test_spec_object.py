@@ -80,3 +80,11 @@ def test_one_that_cannot_be_read_is_not_passed_over(answer: Any, stop: type[Any]
     with pytest.raises(stop) as stopped:
         find_spec(Bucket({"in/_import.yaml": answer}), "input", "in/a.csv")
     assert stopped.value.code == code
+
+
+def test_a_place_whose_key_would_be_too_long_is_passed_over() -> None:
+    deep = "d" * 500 + "/" + "é" * 260
+    assert list(spec_keys(f"{deep}/f")) == ["d" * 500 + "/_import.yaml", "_import.yaml"]
+    fits = "d" * (1024 - len("/_import.yaml"))
+    assert list(spec_keys(f"{fits}/f")) == [f"{fits}/_import.yaml", "_import.yaml"]
+    assert list(spec_keys(f"{fits}d/f")) == ["_import.yaml"]

@@ -218,13 +218,26 @@ class TestKeys:
         reason = refused(plan_for("Id", "Rank", indexes=typed("N", "Rank")), "1", "x")
         assert (reason.code, reason.column) == (RejectCode.INVALID_NUMBER, "Rank")
 
-    def test_a_binary_key_is_base64_in_its_one_form(self) -> None:
-        plan = plan_for("Id", key=typed("B"))
-        assert shaped(plan, "QQ==")["Id"] == {"B": "QQ=="}
-        assert digest(plan, "QQ==") == digest(plan, "QR=="), "both are the byte A"
+    def test_a_binary_key_is_base64(self) -> None:
+        assert shaped(plan_for("Id", key=typed("B")), "QQ==")["Id"] == {"B": "QQ=="}
 
     @pytest.mark.parametrize(
-        "cell", ["Q", "QQ", "QQ=", "QQ===", "Q Q=", "QQ==\n", "Q_-=", "====", "=", "é===", "QQ==QQ=="]
+        "cell",
+        [
+            "Q",
+            "QQ",
+            "QQ=",
+            "QQ===",
+            "Q Q=",
+            "QQ==\n",
+            "Q_-=",
+            "====",
+            "=",
+            "é===",
+            "QQ==QQ==",
+            "QR==",
+            "QUJ=",
+        ],
     )
     def test_what_is_no_base64(self, cell: str) -> None:
         reason = refused(plan_for("Id", key=typed("B")), cell)
@@ -246,7 +259,7 @@ class TestKeys:
             plan_for("Sort", "Id", key=key), "1", "a"
         )
 
-    @pytest.mark.parametrize(("kind", "cell"), [("S", "ü"), ("N", "1e2"), ("B", "QR==")])
+    @pytest.mark.parametrize(("kind", "cell"), [("S", "ü"), ("N", "1e2"), ("B", "QQ==")])
     def test_an_item_that_comes_back_is_known_by_its_key(self, kind: KeyType, cell: str) -> None:
         plan = plan_for("A", "Id", key=typed(kind))
         item = plan.shape(["x", cell], 1)

@@ -123,16 +123,17 @@ class TestEmptyCells:
         assert found.get("A") == value
 
     @pytest.mark.parametrize(
-        ("said", "cell"),
+        ("said", "cell", "what"),
         [
-            ("{required: true}", ""),
-            ("{required: true, trim: true}", " "),
-            ("{required: true, nulls: x}", "x"),
+            ("{required: true}", "", "is empty"),
+            ("{required: true, trim: true}", " ", "is empty"),
+            ("{required: true, nulls: x}", "x", "is a null word"),
         ],
     )
-    def test_a_required_column(self, said: str, cell: str) -> None:
+    def test_a_required_column(self, said: str, cell: str, what: str) -> None:
         reason = rejected(compiled(f"columns: {{A: {said}}}", ["Id", "A"]), "1", cell)
         assert (reason.code, reason.column) == (RejectCode.REQUIRED_CELL_EMPTY, "A")
+        assert reason.message == f"the cell {what}, and the spec requires the column"
 
     def test_an_empty_key(self) -> None:
         plan = compiled("columns: {Code: {to: Id, trim: true, nulls: '-', nulls_as: omit}}", ["Code"])
@@ -196,6 +197,16 @@ class TestTemplates:
         reason = rejected(plan, "1", "x", "1")
         assert (reason.code, reason.column) == (RejectCode.INVALID_NUMBER, "A")
         assert reason.message.startswith("what 'X' is made of is no number")
+
+    @pytest.mark.parametrize("size", [1022, 1023, 1024, 1025])
+    def test_a_binary_key_is_measured_in_bytes(self, size: int) -> None:
+        schema = KeySchema((KeyAttribute("Id", "B", 1024),))
+        plan = compiled("columns: {A: {to: Id, encoding: hex, type: B}}", ["A"], schema)
+        if size <= 1024:
+            assert item(plan, "41" * size)
+        else:
+            reason = rejected(plan, "41" * size)
+            assert reason.message == "the key 'Id' has 1025 bytes; DynamoDB takes at most 1024"
 
     def test_a_composed_key_is_measured(self) -> None:
         plan = compiled("attributes: {PK: 'P#{A}', SK: x}", ["A"], TWO_KEYS)
@@ -278,6 +289,22 @@ class TestProvenance:
         (found,) = items(plan, "1", record=1_000_000)
         assert found["CreatedTime"] == {"S": "2026-11-23T10:00:01.000000Z"}
 
+    def test_a_row_is_deleted_by_it_where_it_is_a_key(self) -> None:
+        schema = KeySchema((ID, KeyAttribute("CreatedTime", "S", 1024)))
+        assert item(compiled("mode: delete", ["Id", "A"], schema), "1", "a") == {
+            "Id": {"S": "1"},
+            "CreatedTime": OWN["CreatedTime"],
+        }
+        other = KeySchema((ID, KeyAttribute("Filename", "S", 1024)))
+        assert item(compiled("mode: delete", ["Id"], other), "1") == {
+            "Id": {"S": "1"},
+            "Filename": OWN["Filename"],
+        }
+
+    def test_one_may_take_the_name_of_another_that_is_off(self) -> None:
+        spec = "provenance: {Filename: LastModified, LastModified: off, CreatedTime: off}"
+        assert item(compiled(spec, ["Id"]), "1") == {"Id": {"S": "1"}, "LastModified": OWN["Filename"]}
+
     def test_it_may_be_a_key(self) -> None:
         schema = KeySchema((ID, KeyAttribute("at", "S", 1024)))
         assert (
@@ -295,6 +322,20 @@ class TestModes:
             "mode: delete\nattributes: {PK: 'P#{A}', SK: META, kind: '{B}'}", ["A", "B"], TWO_KEYS
         )
         assert item(plan, "1", "") == {"PK": {"S": "P#1"}, "SK": {"S": "META"}}
+
+    def test_update_removes_what_the_spec_says(self) -> None:
+        spec = (
+            OFF + "mode: update\ncolumns: {A: {type: N, empty: remove}, B: {nulls: '-', nulls_as: remove}}\n"
+        )
+        plan = compiled(spec + "attributes: {T: 'x{A}'}", ["Id", "A", "B"])
+        gone = {"REMOVE": True}
+        assert item(plan, "1", "", "-") == {"Id": {"S": "1"}, "A": gone, "B": gone}
+        assert item(plan, "1", "2", "") == {"Id": {"S": "1"}, "A": {"N": "2"}, "T": {"S": "x2"}}
+
+    def test_update_removes_an_index_key(self) -> None:
+        schema = KeySchema((ID,), (KeyAttribute("A", "N", 1024),))
+        plan = compiled(OFF + "mode: update\ncolumns: {A: {type: N, empty: remove}}", ["Id", "A"], schema)
+        assert item(plan, "1", "") == {"Id": {"S": "1"}, "A": {"REMOVE": True}}
 
     def test_update_gives_what_the_row_gives(self) -> None:
         plan = compiled("mode: update\n" + OFF + "columns: {A: N, B: {empty: null}}", ["Id", "A", "B"])

@@ -110,9 +110,51 @@ class TestUpdate:
         }
 
     def test_two_rows_are_merged_attribute_by_attribute(self) -> None:
-        merged = rule(Mode.UPDATE).merge(body(A={"S": "1"}, B={"S": "1"}), body(B={"S": "2"}, C={"S": "2"}))
+        merged = rule(Mode.UPDATE).merge(body(A={"S": "1"}, B={"S": "1"}), body(B={"S": "22"}))
         assert merged is not None
-        assert json.loads(merged) == json.loads(body(A={"S": "1"}, B={"S": "2"}, C={"S": "2"}))
+        assert json.loads(merged) == json.loads(body(A={"S": "1"}, B={"S": "22"}))
+
+    @pytest.mark.parametrize("later", [{"C": {"S": "2"}}, {"B": {"S": ""}}, {"B": {"REMOVE": True}}])
+    def test_a_row_that_may_make_the_item_shorter_goes_by_itself(self, later: dict[str, Any]) -> None:
+        assert rule(Mode.UPDATE).merge(body(A={"S": "1"}, B={"S": "1"}), body(**later)) is None
+
+    def test_what_is_removed_is_not_set(self) -> None:
+        request = asked(Mode.UPDATE, body(A={"REMOVE": True}, B={"S": "x"}, C={"REMOVE": True}))
+        assert request["UpdateExpression"] == "SET #1=:1 REMOVE #0,#2"
+        assert request["ExpressionAttributeNames"] == {"#0": "A", "#1": "B", "#2": "C"}
+        assert request["ExpressionAttributeValues"] == {":1": {"S": "x"}}
+
+    def test_a_row_that_only_removes(self) -> None:
+        request = asked(Mode.UPDATE, body(A={"REMOVE": True}))
+        assert request["UpdateExpression"] == "REMOVE #0"
+        assert "ExpressionAttributeValues" not in request
+
+    @pytest.mark.parametrize(
+        ("earlier", "later", "becomes"),
+        [
+            ({"A": "remove"}, {"A": "set"}, {"A": "set"}),
+            ({"A": "remove", "B": "set"}, {"A": "remove"}, {"A": "remove", "B": "set"}),
+            ({"A": "remove"}, {"A": "remove"}, {"A": "remove"}),
+            ({"A": "set"}, {"A": "remove"}, None),
+            ({}, {"A": "remove"}, None),
+            ({"A": "remove"}, {}, None),
+            ({}, {}, {}),
+        ],
+    )
+    def test_what_makes_an_item_is_not_merged_into_what_makes_none(
+        self, earlier: dict[str, str], later: dict[str, str], becomes: dict[str, str] | None
+    ) -> None:
+        """DynamoDB makes no item of a request that only removes attributes, but one of a request of a key alone."""
+
+        def row(said: dict[str, str]) -> bytes:
+            return body(
+                **{name: {"S": "x"} if what == "set" else {"REMOVE": True} for name, what in said.items()}
+            )
+
+        merged = rule(Mode.UPDATE).merge(row(earlier), row(later))
+        assert (None if merged is None else json.loads(merged)) == (
+            None if becomes is None else json.loads(row(becomes))
+        )
 
     def test_what_may_be_too_large_together_is_not_merged(self) -> None:
         half = {"S": "x" * (MAX_ITEM_BYTES // 2)}

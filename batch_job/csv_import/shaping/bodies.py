@@ -1,0 +1,81 @@
+"""Puts the items of many rows together, column by column, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+
+from csv_import.shaping.values.value import Value
+
+_END_OF_ROW = b"\n"  # stands in no JSON text but between values
+
+
+class Bodies:
+    """The items of consecutive rows while they are built.
+
+    Attributes are added in turn; the first one that is no constant must have a value in every row.
+
+    Args:
+        constants: attributes that are the same in each item.
+        count: of the rows.
+        holds_maps: whether there is a map in any item: then what looks like an attribute may be within one.
+    """
+
+    def __init__(self, constants: Mapping[str, Value], count: int, *, holds_maps: bool) -> None:
+        self._count = count
+        self._holds_maps = holds_maps
+        self._row: list[bytes] = []
+        self._columns: list[list[bytes]] = []
+        self._empty: list[bytes] = []
+        self._open = orjson.dumps(constants)[:-1]
+        self._is_first = not constants
+
+    def add_texts(self, name: str, kind: str, texts: list[bytes]) -> None:
+        """Add an attribute of one type, S or N.
+
+        Args:
+            texts: as they stand between the quotes of JSON; an empty one is no value.
+        """
+        opening = b"," + orjson.dumps(name) + b':{"' + kind.encode() + b'":"'
+        if b"" in texts:
+            if self._holds_maps:
+                self.add_members([opening + text + b'"}' if text else b"" for text in texts])
+                return
+            # Quotes inside of names and values are escaped, so this stands for the empty attribute alone.
+            self._empty.append(opening + b'"}')
+        self._add_column(self._after_comma(opening), texts)
+        self._open = b'"}'
+
+    def add_members(self, members: list[bytes]) -> None:
+        """Add an attribute whose values are of any types.
+
+        Args:
+            members: each with a comma before its name; nothing where there is no value.
+        """
+        if self._is_first:
+            members = [member[1:] for member in members]
+        self._add_column(b"", members)
+
+    def done(self) -> list[bytes]:
+        """Every row's pieces in one list, joined and cut into items again: nothing is done row by row."""
+        self._row.append(self._open + b"}" + _END_OF_ROW)
+        stride = len(self._row)
+        pieces = self._row * self._count
+        for at, column in enumerate(self._columns):
+            pieces[2 * at + 1 :: stride] = column
+        text = b"".join(pieces)
+        for empty in self._empty:
+            text = text.replace(empty, b"")
+        bodies = text.split(_END_OF_ROW)
+        bodies.pop()
+        return bodies
+
+    def _after_comma(self, opening: bytes) -> bytes:
+        return opening[1:] if self._is_first else opening
+
+    def _add_column(self, opening: bytes, column: list[bytes]) -> None:
+        self._row += [self._open + opening, b""]
+        self._columns.append(column)
+        self._open = b""
+        self._is_first = False
