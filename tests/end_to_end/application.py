@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,6 +193,13 @@ class Application:
         found = self.ledger.read(id_)
         assert found is not None, f"the ledger has no import {id_}"
         return found
+
+
+def eventually(happened: Callable[[], object]) -> None:
+    """Return once it has happened, or when patience ends."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not happened() and time.monotonic() < give_up_at:
+        time.sleep(POLL_S)
 
 
 def container_of(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from local_aws.deployment import deploy
 from local_aws.embedded import STACK, empty, running
 from local_aws.emulator import PROJECT
 from teardown.inventory import Inventory, take_inventory
-from tests.end_to_end.application import Application
+from tests.end_to_end.application import Application, eventually
 from tests.end_to_end.test_repair import LONG_AGO, register
 from tests.policies import listed
 
@@ -392,5 +392,10 @@ def test_a_permission_too_few_is_found(tmp_path: Path) -> None:
         application = Application(aws)
         application.closed(application.drop("a.csv", SAMPLE).import_id)
         calls = aws.logs / "calls.jsonl"
-        refused = [one for one in map(json.loads, calls.read_text().splitlines()) if not one["allowed"]]
-        assert {one["action"] for one in refused} == {"events:PutEvents"}
+
+        def refused() -> set[str]:
+            told = map(json.loads, calls.read_text().splitlines())
+            return {one["action"] for one in told if not one["allowed"]}
+
+        eventually(refused)  # the event is put after the import is closed
+        assert refused() == {"events:PutEvents"}

@@ -78,6 +78,16 @@ def test_a_table_is_found_out_and_read_back_equal(
     assert read_back(text.encode(dialect.encoding)) == table
 
 
+def test_cells_of_several_lines_at_both_ends_hide_no_delimiter() -> None:
+    plain, one, both = (
+        [first, "00:00:00", "0", "bench", last]
+        for first, last in (("dry", "dry"), ("dry\nwet", "dry"), ("dry\nwet", "dry\nwet"))
+    )
+    table = [*[plain] * 7, one, both, both]
+    text = written(table, Dialect(delimiter="\x01", quote='"'), "\n")
+    assert read_back(text.encode()) == table
+
+
 @given(tables(), _DIALECTS)
 @settings(max_examples=100, deadline=None)
 def test_what_is_told_is_never_changed(table: list[list[str]], dialect: Dialect) -> None:

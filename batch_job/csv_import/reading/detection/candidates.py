@@ -17,6 +17,9 @@ _MEANINGLESS = re.compile('["_\0\ufeff\ufffd\ud800-\udfff]')
 _MAX_UNUSUAL = 4
 _TWICE = set("|:;^~#@$%+*!&/<>=")
 _MAX_LINES = 200
+_MIN_WHOLE = 3
+"""With so many lines of paired quotes, lines that may begin or end within a cell are left out: there, what stands
+between quotes separates."""
 _MOSTLY, _OFTEN = 0.9, 0.7
 
 
@@ -35,7 +38,8 @@ def candidate_delimiters(lines: list[str]) -> list[Candidate]:
     Args:
         lines: the text's first lines that are not blank, without their ends.
     """
-    bare = [_QUOTED.sub("Q", line) for line in lines[:_MAX_LINES]]
+    whole = [line for line in lines[:_MAX_LINES] if line.count('"') % 2 == 0]
+    bare = [_QUOTED.sub("Q", line) for line in (whole if len(whole) >= _MIN_WHOLE else lines[:_MAX_LINES])]
     counts = {character: [line.count(character) for line in bare] for character in _separators(bare)}
     found = [_single(character) for character in USUAL if character in counts]
     unusual = [each for each in counts if each not in USUAL and _presence(counts[each]) >= 0.5]
