@@ -71,9 +71,16 @@ class WriteLimits:
 
 @dataclass(frozen=True, slots=True)
 class AccountingLimits:
-    """Segments, leases and the memory of the distinct count."""
+    """Segments, leases and the memory of the distinct count.
+
+    Args:
+        checkpoint_rest_s: seconds between two checkpoints at least, however fast segments settle.
+        max_unsaved_bytes: key digests of settled segments that wait to be kept.
+    """
 
     segment_records: int = 10_000
+    checkpoint_rest_s: float = 0.25
+    max_unsaved_bytes: int = 4 * MIB
     max_digest_bytes: int = 16 * MIB
     lease_s: float = 60.0
     heartbeat_s: float = 2.0

@@ -40,6 +40,7 @@ ARTIFACTS = "arn:aws:s3:::{ArtifactsBucket}/imports/*"
 KEY = "{Key}"
 
 # What no run here asks for, and why it is allowed all the same. Whatever is asked for one day must leave this list.
+GOING_ON = "an attempt that goes on from a checkpoint of another one reads what that one left"
 NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
     **{
         (
@@ -72,6 +73,7 @@ NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
         "arn:aws:dynamodb:REGION:ACCOUNT:table/{IdempotencyTable}",
     ): BY_POWERTOOLS,
     ("JobRole", "s3:ListBucket", "arn:aws:s3:::{InputBucket}"): NO_SPEC,
+    ("JobRole", "s3:GetObject", ARTIFACTS): GOING_ON,
     ("JobRole", "dynamodb:Query", "arn:aws:dynamodb:REGION:ACCOUNT:table/{LedgerTable}"): SEVERAL_PARTS,
     ("ExecutionRole", "ecr:GetAuthorizationToken", "*"): BY_ECS,
     **{

@@ -23,10 +23,12 @@ import submission
 from artifacts import root
 from csv_import import errors as job_errors
 from csv_import.accounting.artifacts import Artifacts
+from csv_import.accounting.books import Books, Keys
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.ledger import Ledger as JobLedger
 from csv_import.accounting.ledger import PartKey
 from csv_import.accounting.ledger_values import PinnedSpec
+from csv_import.accounting.saved_books import SavedBooks
 from csv_import.accounting.segments import Checkpoint
 from csv_import.rejects import Location, Reason, Reject, RejectCode
 from csv_import.settings import settings_from
@@ -236,6 +238,10 @@ def written_artifacts() -> dict[str, bytes]:
             Reject(Location(2, 1, 5), Reason(RejectCode.REFUSED_BY_DYNAMODB, "no"), b"r%d\n" % segment, 4)
         )
         refused.keep()
+        end = Location(2, 1, 5)
+        SavedBooks(s3, "artifacts", PartKey("a-1", 3, 0), "job:0#1").keep(
+            [Books(segment, end, Counters(), Keys())], None
+        )
     return s3.objects
 
 
@@ -264,7 +270,7 @@ class TestArtifacts:
         patterns = [name for row in table("Artifacts bucket") if row[1] == "job" for name in quoted(row[0])]
         templates = [re.sub(r"<(\w+):(0\dd)>", r"{\1:\2}", pattern) for pattern in patterns]
         expected = {
-            "imports/a-1/run-0003/" + template.format(part=0, segment=segment)
+            "imports/a-1/run-0003/" + template.format(part=0, segment=segment).replace("<attempt>", "job-0-1")
             for template in templates
             for segment in (12, 100)
         }
@@ -371,6 +377,7 @@ class TestLedger:
             "header_adjusted": [{"column": 2, "kind": "trimmed"}],
             "reading": {"mode": "strict", "compression": None, "footer_bytes": 0},
             "mode": "insert",
+            "keys": {"table": [], "indexes": []},
         }
         self.job.pin_spec(
             self.import_.import_id, 1, "job-1", PinnedSpec("in/_import.yaml", "v7", "mode: insert")
@@ -379,7 +386,7 @@ class TestLedger:
         self.job.renew(self.part, owner="me", lease_s=60, counters=COUNTERS, checkpoint=self.checkpoint())
 
     def checkpoint(self) -> Checkpoint:
-        return Checkpoint(1, Location(12, 11, 100))
+        return Checkpoint(1, Location(12, 11, 100), "imports/a-1/checkpoint")
 
     def finish(self) -> None:
         self.job.finish(self.part, owner="me", counters=COUNTERS, checkpoint=self.checkpoint())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from csv_import.rejects import RejectCode
 from csv_import.shaping.values.value import Notice
 
 
@@ -37,6 +38,23 @@ class Counters:
     rejects_by_code: Counter[str] = field(default_factory=Counter)
     mended: Counter[str] = field(default_factory=Counter)
     notices: Mapping[tuple[str, Notice], int] = field(default_factory=dict)
+
+    def copy(self) -> Counters:
+        """The counters as they are now."""
+        return replace(
+            self,
+            ignored=dict(self.ignored),
+            rejects_by_code=self.rejects_by_code.copy(),
+            mended=self.mended.copy(),
+            notices=dict(self.notices),
+        )
+
+    def refuse(self, rows: int) -> None:
+        """So many rows that had been accepted turn out to be rejects: DynamoDB refused them."""
+        if rows:
+            self.rows_accepted -= rows
+            self.rows_rejected += rows
+            self.rejects_by_code[RejectCode.REFUSED_BY_DYNAMODB] += rows
 
     def ignore(self, reason: str, *, spans: int, size: int) -> None:
         """Account for bytes that belong to no record.

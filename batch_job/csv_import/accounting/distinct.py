@@ -11,8 +11,16 @@ from typing import IO
 
 from csv_import.shaping.item import DIGEST_BYTES
 
+LEFT_ALONE, WRITTEN = b"\1", b"\0"
+"""What became of an item whose request had a condition."""
+
 _PARTITIONS = 256
 _NONE: Mapping[bytes, int] = {}
+
+
+def pieces(data: bytes, size: int) -> Iterator[bytes]:
+    """Cut into pieces of `size` bytes."""
+    return (piece for (piece,) in struct.iter_unpack(f"{size}s", data))
 
 
 class Spill:
@@ -50,8 +58,7 @@ class Spill:
             file.seek(0)
             data = file.read() + data
             file.seek(0, 2)
-        for (record,) in struct.iter_unpack(f"{self._record_bytes}s", data):
-            yield record
+        yield from pieces(data, self._record_bytes)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -125,7 +132,11 @@ class LeftAlone:
 
     def tell(self, digest: bytes, left_alone: bool) -> None:
         """An item is settled."""
-        self._spill.add((digest + (b"\1" if left_alone else b"\0"),))
+        self._spill.add((digest + (LEFT_ALONE if left_alone else WRITTEN),))
+
+    def restore(self, told: bytes) -> None:
+        """Take in answers of an earlier attempt, each a digest and what became of its item."""
+        self._spill.add(pieces(told, DIGEST_BYTES + 1))
 
     def digests(self, partition: int) -> set[bytes]:
         """Digests of the keys whose first answer was that the item was left alone."""

@@ -55,19 +55,24 @@ class Lease:
 
 
 class Heartbeat:
-    """Calls `beat` every few seconds from a thread of its own, until the block is left.
+    """Calls `beat` every few seconds from a thread of its own, and when it is woken, until the block is left.
 
     Args:
         every_s: seconds between beats.
+        rest_s: seconds that it rests after a beat, however often it is woken.
         beat: renews the lease; a `ServiceAway` is tried again at the next beat, any other stop loses the lease.
         lease: to be told.
     """
 
-    def __init__(self, every_s: float, beat: Callable[[], None], lease: Lease) -> None:
+    def __init__(
+        self, every_s: float, beat: Callable[[], None], lease: Lease, *, rest_s: float = 0.0
+    ) -> None:
         self._every_s = every_s
+        self._rest_s = rest_s
         self._beat = beat
         self._lease = lease
         self._ended = threading.Event()
+        self._woken = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="heartbeat")
 
     def __enter__(self) -> Heartbeat:
@@ -78,10 +83,19 @@ class Heartbeat:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
+        self._woken.set()
         self._thread.join()
 
+    def wake(self) -> None:
+        """Beat soon."""
+        self._woken.set()
+
     def _run(self) -> None:
-        while not self._ended.wait(self._every_s):
+        while not self._ended.wait(self._rest_s):
+            self._woken.wait(max(0.0, self._every_s - self._rest_s))
+            self._woken.clear()
+            if self._ended.is_set():
+                return
             self.once()
 
     def once(self) -> None:

@@ -13,7 +13,16 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from csv_import.accounting.counters import Counters
-from csv_import.accounting.ledger_values import Claim, PinnedSpec, epoch, pinned_spec, plain, progress, rich
+from csv_import.accounting.ledger_values import (
+    Claim,
+    PinnedSpec,
+    epoch,
+    pinned_spec,
+    plain,
+    progress,
+    reached,
+    rich,
+)
 from csv_import.accounting.segments import Checkpoint
 from csv_import.errors import BadConfiguration, LeaseLost, ServiceAway
 from csv_import.reading.object_stream import ObjectVersion
@@ -125,18 +134,18 @@ class Ledger:
         except _ConditionFailed as lost:
             raise LeaseLost("claim_lost", "another job has claimed this import") from lost
 
-    def take_part(self, part: PartKey, *, owner: str, attempt: int, lease_s: float) -> bool:
+    def take_part(self, part: PartKey, *, owner: str, attempt: int, lease_s: float) -> Checkpoint | None:
         """Lease the part for this attempt.
 
         Returns:
-            False where the part is done already.
+            where to begin; None where it is done already.
 
         Raises:
             LeaseHeld: by another attempt.
         """
         now = self._now()
         try:
-            self._update(
+            answer = self._update(
                 part.key(),
                 "SET import_id = :import_id, #run = :run, part = :part, #status = :running, attempt = :attempt,"
                 " lease_owner = :owner, lease_until_epoch_s = :until, updated_at = :now,"
@@ -156,14 +165,15 @@ class Ledger:
                     ":now": self._stamp(),
                 },
                 names={"#status": "status", "#run": "run", "#error": "error"},
+                ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except _ConditionFailed as failed:
             held = rich(failed.item)
             if held.get("status") == "DONE":
-                return False
+                return None
             raise LeaseHeld(float(held.get("lease_until_epoch_s", 0))) from failed
-        return True
+        return reached(rich(answer["Attributes"]))
 
     def renew(
         self, part: PartKey, *, owner: str, lease_s: float, counters: Counters, checkpoint: Checkpoint

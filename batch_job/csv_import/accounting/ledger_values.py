@@ -13,6 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.segments import Checkpoint
 from csv_import.reading.object_stream import ObjectVersion
+from csv_import.rejects import Location
 from csv_import.shaping.values.value import Notice
 
 _COUNTS = (
@@ -50,6 +51,18 @@ class Claim:
     pinned: Mapping[str, Any] | None
 
 
+PART_START = Location(line=1, record=1, offset=0)
+
+
+def reached(record: Mapping[str, Any]) -> Checkpoint:
+    """Where the next attempt at a part begins, by the part's item."""
+    told = record.get("checkpoint")
+    if told is None or "state" not in told:
+        return Checkpoint(0, PART_START)
+    at = Location(int(told["line"]), int(told["record"]), int(told["offset"]))
+    return Checkpoint(int(told["segment"]), at, told["state"])
+
+
 def pinned_spec(record: Mapping[str, Any], run: int) -> PinnedSpec | None:
     """The spec that is pinned for this run, in the import's record."""
     spec = record.get("spec")
@@ -74,6 +87,7 @@ def progress(counters: Counters, checkpoint: Checkpoint) -> dict[str, Any]:
             "record": checkpoint.at.record,
             "line": checkpoint.at.line,
             "offset": checkpoint.at.offset,
+            **({"state": checkpoint.state} if checkpoint.state else {}),
         },
     }
 

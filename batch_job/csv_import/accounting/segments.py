@@ -1,10 +1,11 @@
-"""Segments: which records are known to be in the table, and from where the next attempt would go on."""
+"""Segments: which records are known to be in the table, what they came to, and from where the next attempt goes on."""
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from csv_import.accounting.books import Books
 from csv_import.rejects import Location
 
 
@@ -12,60 +13,60 @@ from csv_import.rejects import Location
 class _Segment:
     batches: int = 0
     acknowledged: int = 0
-    end: Location | None = None
+    books: Books | None = None
 
     def settled(self) -> bool:
-        return self.end is not None and self.acknowledged == self.batches
+        return self.books is not None and self.acknowledged == self.batches
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The first segment and record that are not yet settled."""
+    """The first segment and record that are not yet settled.
+
+    Attributes:
+        state: key of the artifact that says what everything before came to; None at the part's start.
+    """
 
     segment: int
     at: Location
+    state: str | None = None
 
 
 class Segments:
-    """Follows the batches of each segment; the checkpoint is the longest prefix of settled segments.
+    """Follows the batches of each segment, and gives up the books of the longest prefix of settled ones.
 
-    May be called from many threads. Holds a few numbers for each segment that is not settled.
+    Holds the books of each segment that is not settled.
 
     Args:
-        start: the part's first record.
+        first: the segment that this attempt begins with.
+        on_settled: called with the books of each segment in turn, as soon as it and all before it are settled.
     """
 
-    def __init__(self, start: Location) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, first: int = 0, on_settled: Callable[[Books], object] = lambda _: None) -> None:
         self._open: dict[int, _Segment] = {}
-        self._checkpoint = Checkpoint(0, start)
+        self._on_settled = on_settled
+        self.settled = first
+        """How many segments from the part's start on are settled."""
         self.items_acknowledged = 0
 
     def sealed(self, segment: int) -> None:
         """A batch of the segment is on its way."""
-        with self._lock:
-            self._open.setdefault(segment, _Segment()).batches += 1
+        self._open.setdefault(segment, _Segment()).batches += 1
 
     def acknowledged(self, segment: int, items: int) -> None:
-        """A batch of the segment, of so many items, is in the table."""
-        with self._lock:
-            self._open[segment].acknowledged += 1
-            self.items_acknowledged += items
-            self._advance()
+        """A batch of the segment is settled; so many of its items are in the table, or left alone."""
+        self._open[segment].acknowledged += 1
+        self.items_acknowledged += items
+        self._advance()
 
-    def read(self, segment: int, end: Location) -> None:
-        """All records of the segment are read, its batches sealed, its rejects kept; `end` is the next record."""
-        with self._lock:
-            self._open.setdefault(segment, _Segment()).end = end
-            self._advance()
-
-    def checkpoint(self) -> Checkpoint:
-        """Where the next attempt would go on."""
-        with self._lock:
-            return self._checkpoint
+    def read(self, books: Books) -> None:
+        """All records of the segment are read, its batches sealed, its rejects kept."""
+        self._open.setdefault(books.segment, _Segment()).books = books
+        self._advance()
 
     def _advance(self) -> None:
-        while (segment := self._open.get(self._checkpoint.segment)) and segment.settled():
-            assert segment.end is not None
-            del self._open[self._checkpoint.segment]
-            self._checkpoint = Checkpoint(self._checkpoint.segment + 1, segment.end)
+        while (segment := self._open.get(self.settled)) and segment.settled():
+            assert segment.books is not None
+            del self._open[self.settled]
+            self.settled += 1
+            self._on_settled(segment.books)

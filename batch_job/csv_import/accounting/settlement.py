@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from csv_import.accounting.artifacts import Artifacts
+from csv_import.accounting.books import Books, Keys
+from csv_import.accounting.distinct import LEFT_ALONE, WRITTEN, pieces
 from csv_import.accounting.segments import Segments
 from csv_import.rejects import Location, Reason, Reject, RejectCode
+from csv_import.shaping.item import DIGEST_BYTES
 
 
 class FoundRow(NamedTuple):
@@ -51,7 +54,7 @@ class Settlement:
         segments: to be told what is settled.
         artifacts: where refused rows are kept.
         find_rows: reads them again, for nobody holds on to the bytes of rows that are on their way.
-        tell: takes the digest of a key and whether its item was left alone, in the order of the rows of that key.
+        told: takes the digest of a key and whether its item was left alone, in the order of the rows of that key.
 
     Attributes:
         refused_items: digests of the refused items' keys, and how many with each.
@@ -63,12 +66,14 @@ class Settlement:
         segments: Segments,
         artifacts: Artifacts,
         find_rows: FindRows,
-        tell: Callable[[bytes, bool], None],
+        told: Callable[[bytes, bool], None],
     ) -> None:
         self._segments = segments
         self._artifacts = artifacts
         self._find_rows = find_rows
-        self.tell = tell
+        self._told = told
+        self._keys: dict[int, Keys] = defaultdict(Keys)
+        self._refused_before = 0
         self._starts: dict[int, Location] = {}
         self._refused: dict[int, dict[int, Refused]] = defaultdict(dict)
         self._held_back: dict[int, list[int]] = {}
@@ -76,12 +81,22 @@ class Settlement:
         self.refused_items: Counter[bytes] = Counter()
         self.refused_rows: Counter[bytes] = Counter()
 
+    def restore(self, keys: Keys) -> None:
+        """Take in what an earlier attempt was refused."""
+        self.refused_items.update(pieces(bytes(keys.refused_items), DIGEST_BYTES))
+        self.refused_rows.update(pieces(bytes(keys.refused_rows), DIGEST_BYTES))
+
     def begin(self, segment: int, start: Location) -> None:
         """A segment begins here."""
-        settled = self._segments.checkpoint().segment
+        settled = self._segments.settled
         for known in [each for each in self._starts if each < settled]:
             del self._starts[known]
         self._starts[segment] = start
+
+    def tell(self, segment: int, key: bytes, left_alone: bool) -> None:
+        """What became of an item whose request had a condition, in the order of the rows of its key."""
+        self._told(key, left_alone)
+        self._keys[segment].told += key + (LEFT_ALONE if left_alone else WRITTEN)
 
     def acknowledged(self, segment: int, items: int) -> None:
         """A batch is settled: so many of its items are in the table, or left alone."""
@@ -94,6 +109,7 @@ class Settlement:
         """DynamoDB refuses an item, and so its row; of a row of several items one refusal is told."""
         self._refused[segment].setdefault(record, Refused(record, key, message))
         self.refused_items[key] += 1
+        self._keys[segment].refused_items += key
         self._held_back.setdefault(segment, [])
 
     def keep_refused(self) -> list[Location]:
@@ -110,9 +126,22 @@ class Settlement:
                 if each.record not in self._kept:
                     self._kept.add(each.record)
                     self.refused_rows[row.key] += 1
+                    self._keys[segment].refused_rows += row.key
                     new.append(row.location)
             rejects.keep()
             del self._held_back[segment]
             for items in batches:
                 self._segments.acknowledged(segment, items)
         return new
+
+    def complete(self, books: Books) -> Books:
+        """Add to a settled segment's books what became of its items since its rows were read.
+
+        Called in the order of segments.
+        """
+        keys = self._keys.pop(books.segment, None)
+        if keys is not None:
+            self._refused_before += len(keys.refused_rows) // DIGEST_BYTES
+            books.keys.extend(keys)
+        books.totals.refuse(self._refused_before)
+        return books

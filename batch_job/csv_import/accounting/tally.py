@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from csv_import.accounting.books import Keys
 from csv_import.accounting.counters import Counters
-from csv_import.accounting.distinct import DistinctKeys, LeftAlone
+from csv_import.accounting.distinct import DistinctKeys, LeftAlone, pieces
+from csv_import.shaping.item import DIGEST_BYTES
 
 Refused = Mapping[bytes, int]
 
@@ -28,6 +30,11 @@ class Tally:
         self.left_alone = LeftAlone(max_bytes)
         self._count = 0
 
+    @property
+    def items(self) -> int:
+        """How many items were accepted, those that were refused later among them."""
+        return self._count
+
     def add(self, rows: Sequence[bytes], items: Sequence[bytes]) -> None:
         """Take in accepted rows.
 
@@ -39,6 +46,13 @@ class Tally:
         self._count += len(items)
         if self._several:
             self._rows.add(rows)
+
+    def restore(self, keys: Keys) -> None:
+        """Take in the keys that an earlier attempt met."""
+        items = list(pieces(bytes(keys.items), DIGEST_BYTES))
+        rows = list(pieces(bytes(keys.rows), DIGEST_BYTES))
+        self.add(rows, items)
+        self.left_alone.restore(bytes(keys.told))
 
     def settle(
         self, counters: Counters, refused_rows: Refused = _NONE, refused_items: Refused = _NONE

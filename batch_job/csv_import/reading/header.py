@@ -85,6 +85,25 @@ def open_table(
     raise BadData("no_header", "the file holds no record: its first line must name the columns")
 
 
+def records_from(
+    chunks: Iterable[bytes], detection: Detection, *, start: Place, max_record_bytes: int
+) -> Iterator[RecordBlock]:
+    """Give the blocks from a record on, as `open_table` would, the footer among them.
+
+    Args:
+        chunks: the file's decompressed bytes from `start` on.
+        detection: how they are read.
+        start: a record's start.
+        max_record_bytes: as for `open_table`.
+    """
+    return _with_footer(
+        partial(read_blocks, dialect=detection.dialect, max_record_bytes=max_record_bytes, start=start),
+        iter(chunks),
+        detection,
+        start,
+    )
+
+
 class _Opening:
     """Takes the header records off the first blocks."""
 

@@ -31,6 +31,24 @@ class IgnoredLines:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a block.
+
+    Attributes:
+        size: in bytes.
+        bytes_records: how many of these belong to rows.
+        ignored: what is no record, by reason.
+    """
+
+    size: int
+    bytes_records: int
+    ignored: dict[str, IgnoredLines]
+
+
+_BLANK = b" \t\r\n\0"  # in any encoding: what a blank line holds
+
+
 class Layout:
     """Where lines and records of a block begin; worked out when somebody first asks.
 
@@ -113,6 +131,30 @@ class RecordBlock:
             bytes_header=self.bytes_header + len(self.raw(0)),
             _taken_off=self._taken_off + 1,
         )
+
+    def before(self, index: int) -> Stretch:
+        """What of the block stands in front of `rows[index]`; all of it where there is no such row."""
+        if index == len(self.rows):
+            return Stretch(self.size, self.bytes_records, self.ignored)
+        first, _ = self.layout.span(index + self._taken_off)
+        size = self.layout.offset(first)
+        ignored = self._ignored_lines(index, first) if self.ignored else {}
+        taken = sum(each.size for each in ignored.values()) + self.bytes_header
+        return Stretch(size, size - taken, ignored)
+
+    def _ignored_lines(self, index: int, stop: int) -> dict[str, IgnoredLines]:
+        """The lines in front of line `stop`, where `rows[index]` begins, that are no record's."""
+        ignored: dict[str, IgnoredLines] = {}
+        line = 0
+        for record in range(index + self._taken_off + 1):
+            first, after = self.layout.span(record)
+            for gap in range(line, min(first, stop)):
+                data = self.data[self.layout.offset(gap) : self.layout.offset(gap + 1)]
+                reason = "comment_line" if data.strip(_BLANK) else "blank_line"
+                known = ignored.get(reason, IgnoredLines())
+                ignored[reason] = IgnoredLines(known.lines + 1, known.size + len(data))
+            line = after
+        return ignored
 
     @property
     def bytes_records(self) -> int:

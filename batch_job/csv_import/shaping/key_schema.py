@@ -38,6 +38,25 @@ class KeySchema:
     table: tuple[KeyAttribute, ...]
     indexes: tuple[KeyAttribute, ...] = field(default=())
 
+    def as_map(self) -> dict[str, list[dict[str, Any]]]:
+        """What `key_schema_of` reads."""
+        return {
+            kind: [
+                {"name": each.name, "type": each.type, "max_bytes": each.max_bytes}
+                for each in (self.table if kind == "table" else self.indexes)
+            ]
+            for kind in ("table", "indexes")
+        }
+
+
+def key_schema_of(told: Mapping[str, Any]) -> KeySchema:
+    """The schema that `KeySchema.as_map` told of."""
+    table, indexes = (
+        tuple(KeyAttribute(each["name"], each["type"], int(each["max_bytes"])) for each in told[kind])
+        for kind in ("table", "indexes")
+    )
+    return KeySchema(table, indexes)
+
 
 def key_schema_from(description: Mapping[str, Any]) -> KeySchema:
     """Read the schema out of DescribeTable's `Table`.

@@ -6,22 +6,23 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from csv_import.accounting.budget import BudgetShare
+from csv_import.accounting.checkpoints import Checkpoints
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.lease import Heartbeat, Lease
 from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey
 from csv_import.accounting.metrics import Metrics
 from csv_import.accounting.other_parts import count_others
 from csv_import.accounting.reject_limit import RejectGuard, RejectLimit
-from csv_import.accounting.segments import Segments
+from csv_import.accounting.saved_books import SavedBooks
+from csv_import.accounting.segments import Checkpoint
 from csv_import.errors import JobStop, LeaseLost, ServiceAway, TryAgain
-from csv_import.rejects import Location
 from csv_import.services import Services
 from csv_import.settings import Settings
 from csv_import.shaping.spec import Spec
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.effort import Effort
 
-PART_START = Location(line=1, record=1, offset=0)
+_ROOM_S = 0.05
 
 
 @dataclass(slots=True)
@@ -29,26 +30,40 @@ class Attempt:
     """Holds the lease on a part while the block runs, and writes its outcome into the ledger.
 
     Args:
+        reached: where to begin.
         lease: to be checked before anything is written.
-        counters, segments, effort: filled by whoever loads the part.
+        checkpoints: to be told of settled segments.
+        counters, effort: filled by whoever loads the part.
     """
 
     settings: Settings
     services: Services
     ledger: Ledger
     part: PartKey
+    reached: Checkpoint
     lease: Lease
     counters: Counters = field(default_factory=Counters)
-    segments: Segments = field(default_factory=lambda: Segments(PART_START))
+    checkpoints: Checkpoints = field(init=False)
     effort: Effort = field(default_factory=Effort)
+    _told_at: float = field(init=False)
     _share: BudgetShare | None = field(init=False, default=None)
     _metrics: Metrics = field(init=False)
     _heartbeat: Heartbeat = field(init=False)
     _guard: RejectGuard | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._metrics = Metrics(self.settings.table_name)
-        self._heartbeat = Heartbeat(self.settings.accounting.heartbeat_s, self._beat, self.lease)
+        settings, services = self.settings, self.services
+        self._metrics = Metrics(settings.table_name)
+        self._told_at = services.clock()
+        limits = settings.accounting
+        self._heartbeat = Heartbeat(
+            limits.heartbeat_s,
+            self._beat,
+            self.lease,
+            rest_s=min(limits.checkpoint_rest_s, limits.heartbeat_s),
+        )
+        saved = SavedBooks(services.s3, settings.artifacts_bucket, self.part, settings.owner)
+        self.checkpoints = Checkpoints(saved, self.reached, self._heartbeat.wake)
 
     def __enter__(self) -> Attempt:
         self._heartbeat.__enter__()
@@ -67,9 +82,19 @@ class Attempt:
             self.part,
             owner=self.settings.owner,
             counters=self._count(),
-            checkpoint=self.segments.checkpoint(),
+            checkpoint=self.checkpoints.end,
         )
         self._log_progress("part done")
+
+    def make_room(self) -> None:
+        """Return when not too much waits to be kept.
+
+        Raises:
+            JobStop: this attempt may not go on.
+        """
+        while self.checkpoints.unsaved_bytes > self.settings.accounting.max_unsaved_bytes:
+            self.lease.check()
+            self.services.stop.pause(_ROOM_S)
 
     def guard_rejects(self, spec: Spec, *, parts: int) -> RejectGuard:
         """What stops this part when the import has too many rejects; kept up to date with what other parts tell."""
@@ -121,9 +146,12 @@ class Attempt:
             owner=self.settings.owner,
             lease_s=self.settings.accounting.lease_s,
             counters=self._count(),
-            checkpoint=self.segments.checkpoint(),
+            checkpoint=self.checkpoints.save(),
         )
         self.lease.renewed(asked_at)
+        if asked_at - self._told_at < self.settings.accounting.heartbeat_s:
+            return  # woken for a checkpoint
+        self._told_at = asked_at
         self._renew_share()
         if self._guard is not None:
             self._look_at_others(self._guard)
@@ -172,18 +200,26 @@ class Attempt:
                     "exit_code": stop.exit_code,
                 },
                 counters=self._count(),
-                checkpoint=self.segments.checkpoint(),
+                checkpoint=self._last_checkpoint(),
             )
         except JobStop:
             self.services.logger.exception("the ledger could not be told why this attempt ends")
+
+    def _last_checkpoint(self) -> Checkpoint:
+        """Keep what is settled, if that can be done; what cannot be kept is done again."""
+        try:
+            return self.checkpoints.save()
+        except JobStop:
+            self.services.logger.exception("the last checkpoint could not be kept")
+            return self.checkpoints.reached
 
     def _shown(self) -> dict[str, int]:
         names = ("rows_read", "rows_written", "rows_rejected", "requests", "throttles")
         return {name: getattr(self.counters, name) for name in names}
 
 
-def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Attempt | None:
-    """Take the part, waiting out the lease of an attempt that may still be alive.
+def begin_attempt(ledger: Ledger, part: PartKey, settings: Settings, services: Services) -> Attempt | None:
+    """Take a part, waiting out the lease of an attempt that may still be alive.
 
     Returns:
         None where the part is done already.
@@ -192,7 +228,6 @@ def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Att
         LeaseLost: `lease_held`, when the other attempt keeps renewing its lease.
         Interrupted: while waiting.
     """
-    part = PartKey(settings.import_id, settings.run, settings.part)
     lease_s = settings.accounting.lease_s
     give_up_at = services.clock() + 3 * lease_s
     while True:
@@ -206,8 +241,8 @@ def begin_attempt(ledger: Ledger, settings: Settings, services: Services) -> Att
             remaining_s = max(held.until_epoch_s - services.now().timestamp(), 0.0)
             services.stop.pause(min(remaining_s + 0.05, lease_s))
         else:
-            if not taken:
+            if taken is None:
                 return None
             lease = Lease(lease_s, services.stop, services.clock)
             lease.renewed(asked_at)
-            return Attempt(settings, services, ledger, part, lease)
+            return Attempt(settings, services, ledger, part, taken, lease)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
-from typing import Any
 
 from csv_import.accounting.artifacts import Artifacts
-from csv_import.accounting.ledger import Ledger
+from csv_import.accounting.ledger import Ledger, PartKey
 from csv_import.accounting.ledger_values import Claim
+from csv_import.accounting.segments import Segments
 from csv_import.accounting.settlement import Settlement
 from csv_import.accounting.tally import Tally
 from csv_import.errors import BadData
-from csv_import.reading.blocks import Place, RecordBlock, read_blocks
-from csv_import.reading.fitting import Fitting
+from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.lines import line_ends
-from csv_import.reading.object_stream import ObjectStream, ObjectVersion
-from csv_import.reading.opening import OpenedFile, content_from, open_file
-from csv_import.reading.pinned import detection_from, reading_map
-from csv_import.rejects import Location
 from csv_import.services import Services
-from csv_import.settings import Mode, Settings
-from csv_import.shaping.key_columns import key_columns
-from csv_import.shaping.plan import Plan, plan_for
-from csv_import.shaping.provenance import Provenance
-from csv_import.stages.attempt import PART_START, Attempt, begin_attempt
+from csv_import.settings import Settings
+from csv_import.stages.attempt import Attempt, begin_attempt
 from csv_import.stages.part_loader import PartLoader
 from csv_import.stages.refused_rows import RefusedRows
+from csv_import.stages.source import open_source
 from csv_import.stages.spec import spec_of
 from csv_import.writing.kind import kind_of
 from csv_import.writing.lanes import Lanes
@@ -35,8 +29,6 @@ from csv_import.writing.route import route_to
 from csv_import.writing.sending import Sending
 from csv_import.writing.target import describe_target
 from csv_import.writing.window import Window
-
-_MAX_PINNED_NAMES, _MAX_PINNED_CHARACTERS = 100, 255
 
 
 def load(settings: Settings, services: Services) -> None:
@@ -52,7 +44,8 @@ def load(settings: Settings, services: Services) -> None:
     if claim is None:
         services.logger.info("not the claimant: another job loads this import, or it is closed")
         return
-    attempt = begin_attempt(ledger, settings, services)
+    part = PartKey(settings.import_id, settings.run, settings.part)
+    attempt = begin_attempt(ledger, part, settings, services)
     if attempt is None:
         services.logger.info("the part is done already")
         return
@@ -61,8 +54,7 @@ def load(settings: Settings, services: Services) -> None:
 
 
 def _load_part(attempt: Attempt, claim: Claim) -> None:
-    settings, services, version = attempt.settings, attempt.services, claim.version
-    new_backoff = services.backoff(settings)
+    settings, services = attempt.settings, attempt.services
 
     # what is to be done with it
     said = spec_of(claim, attempt.ledger, settings, services)
@@ -72,72 +64,52 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
     guard = attempt.guard_rejects(said.spec, parts=claim.parts)
 
     # read
-    stream = ObjectStream(services.s3, version, chunk_bytes=settings.read.chunk_bytes, backoff=new_backoff)
-    known = (claim.pinned or {}).get("reading")
-    opened = open_file(
-        stream,
-        given=said.spec.dialect,
-        limits=settings.read,
-        key_names=key_columns(said.spec, target.keys),
-        pinned=detection_from(known) if known else None,
-    )
-    header, dialect = opened.header, opened.detection.dialect
-    mode = Mode(known["mode"]) if known else said.spec.rows or settings.reading_mode
+    source = open_source(claim, said, (table_name, target.keys), settings, services)
+    reached = attempt.checkpoints.reached
 
     # shape
-    def new_shaping() -> tuple[Fitting, Plan]:
-        origin = Provenance(version.key, stream.last_modified)
-        return (
-            Fitting(columns=len(header.names), delimiter=dialect.delimiter, mode=mode),
-            plan_for(said, header.names, target.keys, origin, line=header.line),
-        )
-
-    fitting, plan = new_shaping()
+    fitting, plan = source.new_shaping()
 
     # account
-    artifacts = Artifacts(services.s3, settings.artifacts_bucket, attempt.part, line_ends=line_ends(dialect))
-    artifacts.keep_header(opened.head())
-    pinned = _pinned(settings, version, stream, opened, mode) | {
-        "table_name": table_name,
-        "mode": said.spec.mode.value,
-    }
-    attempt.ledger.pin(attempt.part, settings.job_id, pinned)
-    attempt.counters.bytes_read = header.start
-    for reason, ignored in header.ignored.items():
-        attempt.counters.ignore(reason, spans=ignored.lines, size=ignored.size)
+    artifacts = Artifacts(
+        services.s3, settings.artifacts_bucket, attempt.part, line_ends=line_ends(source.dialect)
+    )
+    source.pin(artifacts, attempt.ledger, attempt.part, settings.job_id)
     services.logger.info(
         "loading",
-        object=str(version),
-        size=stream.size,
-        columns=len(header.names),
-        reading=reading_map(opened, mode),
+        object=str(claim.version),
+        size=source.stream.size,
+        columns=len(source.opened.header.names),
+        from_record=reached.at.record,
+        reading=source.reading,
     )
 
     # write
-    def blocks_from(place: Location) -> Iterator[RecordBlock]:
-        return read_blocks(
-            content_from(stream.again_from, place.offset, compressed=opened.compression is not None),
-            dialect=dialect,
-            max_record_bytes=settings.read.max_record_bytes,
-            start=Place(place.line, place.record, place.offset),
-        )
-
-    rule = rule_for(said.spec.mode, table_name, target.keys)
+    rule = rule_for(said.spec.mode, table_name, source.keys)
     several = plan.items_per_row > 1
-    refused_rows = RefusedRows(blocks_from, new_shaping if several else None)
+    refused_rows = RefusedRows(source.blocks_from, source.new_shaping if several else None)
     kind = kind_of(rule, table_name, plan.key_of)
     with (
         Tally(settings.accounting.max_digest_bytes, several=several) as tally,
         closing(route_to(table_name, services, settings.write, kind, target.cost)) as route,
     ):
-        settlement = Settlement(attempt.segments, artifacts, refused_rows.find, tally.left_alone.tell)
+        segments = Segments(
+            reached.segment, lambda books: attempt.checkpoints.settled(settlement.complete(books))
+        )
+        settlement = Settlement(segments, artifacts, refused_rows.find, tally.left_alone.tell)
+        if reached.state is not None:
+            _restore(attempt, reached.state, tally, settlement)
+            fitting.mendings.update(attempt.counters.mended)
+            plan.notices.counts = Counter(attempt.counters.notices)
+        else:
+            source.count_front(attempt.counters)
         sending = Sending(
             route,
             lanes=settings.write.lanes,
             window=Window(settings.write.lanes, settings.write.first_window),
             bucket=bucket,
             effort=attempt.effort,
-            backoff=new_backoff,
+            backoff=source.new_backoff,
             before_send=attempt.lease.check,
             clock=services.clock,
             pause=services.stop.pause,
@@ -145,24 +117,39 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
         )
         merge = None if rule.merge is later_stays else rule.merge
         with (
-            Lanes(sending, settings.write, merge=merge, on_sealed=attempt.segments.sealed) as lanes,
+            Lanes(sending, settings.write, merge=merge, on_sealed=segments.sealed) as lanes,
             closing(
                 PartLoader(
                     fitting=fitting,
                     plan=plan,
                     lanes=lanes,
-                    segments=attempt.segments,
+                    segments=segments,
                     settlement=settlement,
                     artifacts=artifacts,
                     tally=tally,
                     counters=attempt.counters,
                     guard=guard,
-                    segment_records=settings.accounting.segment_records,
-                    start=PART_START,
+                    make_room=attempt.make_room,
+                    segment_records=source.segment_records,
+                    start=reached,
                 )
             ) as loader,
         ):
-            _load_all(opened.blocks, loader, attempt)
+            _load_all(source.blocks(reached), loader, attempt)
+
+
+def _restore(attempt: Attempt, state: str, tally: Tally, settlement: Settlement) -> None:
+    """Go on from where an earlier attempt got to."""
+    for totals, keys in attempt.checkpoints.saved.history(state):
+        tally.restore(keys)
+        settlement.restore(keys)
+        attempt.counters = totals
+    effort, counters = attempt.effort, attempt.counters
+    effort.requests, effort.throttles, effort.retries = (
+        counters.requests,
+        counters.throttles,
+        counters.retries,
+    )
 
 
 def _load_all(blocks: Iterable[RecordBlock], loader: PartLoader, attempt: Attempt) -> None:
@@ -175,20 +162,3 @@ def _load_all(blocks: Iterable[RecordBlock], loader: PartLoader, attempt: Attemp
         raise
     loader.finish()
     loader.check_rejects()
-
-
-def _pinned(
-    settings: Settings, version: ObjectVersion, stream: ObjectStream, opened: OpenedFile, mode: Mode
-) -> dict[str, Any]:
-    header = opened.header
-    return {
-        "etag": version.etag,
-        "last_modified": f"{stream.last_modified:%Y-%m-%dT%H:%M:%SZ}",
-        "header": [name[:_MAX_PINNED_CHARACTERS] for name in header.names[:_MAX_PINNED_NAMES]],
-        "header_adjusted": [
-            {"column": each.column, "kind": each.kind.value} for each in header.adjusted[:_MAX_PINNED_NAMES]
-        ],
-        "columns": len(header.names),
-        "reading": reading_map(opened, mode),
-        "segment_records": settings.accounting.segment_records,
-    }

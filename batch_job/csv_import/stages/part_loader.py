@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from csv_import.accounting.artifacts import Artifacts, SegmentRejects
+from csv_import.accounting.books import Books, Keys
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.reject_limit import RejectGuard
-from csv_import.accounting.segments import Segments
+from csv_import.accounting.segments import Checkpoint, Segments
 from csv_import.accounting.settlement import Settlement
 from csv_import.accounting.tally import Tally
 from csv_import.errors import BadData
 from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
-from csv_import.rejects import Location, Reason, Reject, RejectCode
+from csv_import.reading.record_block import IgnoredLines, Stretch
+from csv_import.rejects import Location, Reason, Reject
 from csv_import.shaping.block_plan import BlockPlan
 from csv_import.shaping.plan import Plan
 from csv_import.shaping.shaped_rows import ShapedRows
 from csv_import.writing.lanes import Lanes
+
+_NOTHING = Stretch(0, 0, {})
 
 
 class PartLoader:
@@ -27,8 +33,9 @@ class PartLoader:
         lanes: writes items.
         segments, settlement, artifacts, tally, counters: account for them.
         guard: stops the part when too many rows are rejected.
+        make_room: returns when not too much waits to be kept.
         segment_records: records of a segment.
-        start: the part's first record.
+        start: where to begin: segment and record.
     """
 
     def __init__(
@@ -43,8 +50,9 @@ class PartLoader:
         tally: Tally,
         counters: Counters,
         guard: RejectGuard,
+        make_room: Callable[[], None],
         segment_records: int,
-        start: Location,
+        start: Checkpoint,
     ) -> None:
         self._fitting = fitting
         self._plan = plan
@@ -56,12 +64,16 @@ class PartLoader:
         self._tally = tally
         self._counters = counters
         self._guard = guard
+        self._make_room = make_room
         self._segment_records = segment_records
-        self._first = start.record
-        self._segment = 0
-        self._next_segment_at = start.record + segment_records
+        self._segment = start.segment
+        self._next_segment_at = start.at.record + segment_records
+        self._begun = False
+        self._keys = Keys()
+        self._refused = 0
         self._rejects: SegmentRejects | None = None
-        self._end = start
+        self._end = start.at
+        self._items_before = tally.items - settlement.refused_items.total()
 
     def take(self, block: RecordBlock) -> None:
         """Load a block's rows; a segment that ends among them is settled there.
@@ -71,26 +83,31 @@ class PartLoader:
             JobStop: why nothing more can be written.
         """
         counters = self._counters
-        counters.bytes_read += block.size
-        counters.bytes_records += block.bytes_records
-        for reason, ignored in block.ignored.items():
-            counters.ignore(reason, spans=ignored.lines, size=ignored.size)
+        counted = _NOTHING
         first, index = block.start.record, 0
-        if self._segment == 0 and block.rows and first == self._first:
-            self._settlement.begin(0, block.location(0))
+        if not self._begun and block.rows:
+            self._begun = True
+            self._settlement.begin(self._segment, block.location(0))
         while index < len(block.rows):
             stop = min(len(block.rows), self._next_segment_at - first)
             stop = self._block_plan.stop(block.rows, index, stop, block.size)
-            self._load(block, index, stop)
-            index = stop
+            taken, too_many = self._load(block, index, stop)
+            index += taken
+            if too_many is not None:
+                self._count(counted, block.before(index))
+                self._end = block.location_after(index - 1)
+                raise too_many
             if first + index == self._next_segment_at:
+                counted = self._count(counted, block.before(index))
                 self._end_segment(block.location_after(index - 1))
+        self._count(counted, block.before(len(block.rows)))
         end = block.end()
         self._end = Location(end.line, end.record, end.offset)
         counters.notices = self._plan.notices.counts.copy()
         for location in self._keep_refused():
             self._guard.check(counters, location)
-        counters.rows_written = self._segments.items_acknowledged  # so far; items, where a row is several
+        # So far; items, where a row is several.
+        counters.rows_written = self._items_before + self._segments.items_acknowledged
 
     def finish(self) -> None:
         """The part has no more records: settle the last segment and wait until all is in the table."""
@@ -112,8 +129,18 @@ class PartLoader:
         if self._rejects is not None:
             self._rejects.close()
 
-    def _load(self, block: RecordBlock, start: int, stop: int) -> None:
-        """The way of all rows."""
+    def _count(self, counted: Stretch, stretch: Stretch) -> Stretch:
+        """Account for the bytes of a block's front of which some may be counted already."""
+        counters = self._counters
+        counters.bytes_read += stretch.size - counted.size
+        counters.bytes_records += stretch.bytes_records - counted.bytes_records
+        for reason, ignored in stretch.ignored.items():
+            before = counted.ignored.get(reason, IgnoredLines())
+            counters.ignore(reason, spans=ignored.lines - before.lines, size=ignored.size - before.size)
+        return stretch
+
+    def _load(self, block: RecordBlock, start: int, stop: int) -> tuple[int, BadData | None]:
+        """The way of all rows; gives how many were taken, and what is wrong if that is not all."""
         rows = block.rows if stop - start == len(block.rows) else block.rows[start:stop]
         counters, read, record = self._counters, self._counters.rows_read, block.start.record + start
         told = self._fitting.mendings.copy(), self._plan.notices.counts.copy()
@@ -132,9 +159,11 @@ class PartLoader:
         counters.mended = self._fitting.mendings.copy()
         counters.rows_accepted += len(shaped.rows)
         self._tally.add(shaped.rows, shaped.keys)
+        self._keys.items += b"".join(shaped.keys)
+        if shaped.row_keys is not None:
+            self._keys.rows += b"".join(shaped.row_keys)
         self._lanes.put(shaped.keys, shaped.bodies, shaped.records, self._segment)
-        if too_many is not None:
-            raise too_many
+        return taken, too_many
 
     def _shape(self, rows: list[list[str]], first: int) -> ShapedRows:
         fitted = self._fitting.rows(rows)
@@ -156,7 +185,12 @@ class PartLoader:
         if self._rejects is not None:
             self._rejects.keep()
             self._rejects = None
-        self._segments.read(self._segment, end)
+        self._counters.notices = self._plan.notices.counts.copy()
+        totals = self._counters.copy()
+        totals.refuse(-self._refused)
+        self._segments.read(Books(self._segment, end, totals, self._keys))
+        self._make_room()
+        self._keys = Keys()
         self._segment += 1
         self._settlement.begin(self._segment, end)
         self._next_segment_at += self._segment_records
@@ -164,11 +198,8 @@ class PartLoader:
     def _keep_refused(self) -> list[Location]:
         """Rows that DynamoDB refused are rejects like others, found out late; the places of the new ones."""
         refused = self._settlement.keep_refused()
-        counters = self._counters
-        counters.rows_accepted -= len(refused)
-        counters.rows_rejected += len(refused)
-        if refused:
-            counters.rejects_by_code[RejectCode.REFUSED_BY_DYNAMODB] += len(refused)
+        self._refused += len(refused)
+        self._counters.refuse(len(refused))
         return refused
 
     def _settle(self) -> None:
@@ -177,7 +208,8 @@ class PartLoader:
         counters.notices = self._plan.notices.counts.copy()
         self._tally.settle(counters, settlement.refused_rows, settlement.refused_items)
         acknowledged = self._segments.items_acknowledged
-        if acknowledged + self._lanes.merged != counters.items_accepted or not counters.equation_holds():
+        items = counters.items_accepted - self._items_before
+        if acknowledged + self._lanes.merged != items or not counters.equation_holds():
             raise AssertionError(
                 f"the books do not balance: {acknowledged=} {self._lanes.merged=} {counters}"
             )

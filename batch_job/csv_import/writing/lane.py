@@ -13,7 +13,7 @@ from csv_import.writing.batch import Batch, Entries
 class Progress(Protocol):
     """Hears what became of batches."""
 
-    def tell(self, key: bytes, left_alone: bool) -> None:
+    def tell(self, segment: int, key: bytes, left_alone: bool) -> None:
         """What became of an item whose request had a condition, in the order of the rows of its key."""
         ...
 

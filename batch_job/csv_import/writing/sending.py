@@ -197,7 +197,7 @@ class Sending:
             piece.open.settled += len(piece.entries)
             if answer.left_alone is not None:
                 for key in piece.entries:
-                    self._progress.tell(key, answer.left_alone)
+                    self._progress.tell(piece.open.batch.segment, key, answer.left_alone)
             self._piece_done(lane)
 
     def _settle_units(self, lane: Lane, piece: Piece, answer: Answer) -> None:

@@ -146,6 +146,7 @@ class World:
         read: ReadLimits | None = None,
         write: WriteLimits | None = None,
         segment_records: int = 10_000,
+        checkpoint_rest_s: float = 3600.0,
         **environment: str,
     ) -> JobStop | None:
         """Run the stage with limits and a clock of the test's own; returns why it stopped, if it did."""
@@ -154,7 +155,9 @@ class World:
             self.settings(import_id, AWS_BATCH_JOB_ATTEMPT=str(number), **environment),
             read=read or ReadLimits(),
             write=write or WriteLimits(),
-            accounting=AccountingLimits(segment_records=segment_records, heartbeat_s=3600),
+            accounting=AccountingLimits(
+                segment_records=segment_records, heartbeat_s=3600, checkpoint_rest_s=checkpoint_rest_s
+            ),
         )
         services = replace(self.services(Pauses(clock)), now=clock.now, clock=clock.seconds)
         try:

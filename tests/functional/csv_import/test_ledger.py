@@ -28,7 +28,7 @@ class Rig:
         self.part = PartKey(self.import_id, 1, 0)
 
     def take(self, owner: str, attempt: int = 1) -> bool:
-        return self.ledger.take_part(self.part, owner=owner, attempt=attempt, lease_s=60)
+        return self.ledger.take_part(self.part, owner=owner, attempt=attempt, lease_s=60) is not None
 
     def renew(self, owner: str, rows_read: int = 5) -> None:
         counters = Counters(rows_read=rows_read)

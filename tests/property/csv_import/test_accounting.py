@@ -7,12 +7,12 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from csv_import.accounting.books import Books, Keys
+from csv_import.accounting.counters import Counters
 from csv_import.accounting.distinct import DistinctKeys
-from csv_import.accounting.segments import Checkpoint, Segments
+from csv_import.accounting.segments import Segments
 from csv_import.rejects import Location
 from csv_import.shaping.item import key_digest
-
-START = Location(1, 1, 0)
 
 
 @given(
@@ -86,7 +86,8 @@ def test_the_checkpoint_is_the_longest_prefix_of_settled_segments(
 ) -> None:
     batches, events = history
     ends = [Location(n, n, n) for n in range(2, len(batches) + 2)]
-    segments = Segments(START)
+    settled_books: list[Books] = []
+    segments = Segments(on_settled=settled_books.append)
     acknowledged = [0] * len(batches)
     read: set[int] = set()
     for kind, segment in events:
@@ -96,10 +97,11 @@ def test_the_checkpoint_is_the_longest_prefix_of_settled_segments(
             segments.acknowledged(segment, 3)
             acknowledged[segment] += 1
         else:
-            segments.read(segment, ends[segment])
+            segments.read(Books(segment, ends[segment], Counters(), Keys()))
             read.add(segment)
         settled = 0
         while settled < len(batches) and settled in read and acknowledged[settled] == batches[settled]:
             settled += 1
-        assert segments.checkpoint() == Checkpoint(settled, ends[settled - 1] if settled else START)
+        assert [each.segment for each in settled_books] == list(range(settled))
+        assert segments.settled == settled
         assert segments.items_acknowledged == 3 * sum(acknowledged)

@@ -149,7 +149,7 @@ class Log:
     told: list[tuple[bytes, bool]] = field(default_factory=list)
     refusals: list[tuple[int, int, bytes, str]] = field(default_factory=list)
 
-    def tell(self, key: bytes, left_alone: bool) -> None:
+    def tell(self, segment: int, key: bytes, left_alone: bool) -> None:
         self.told.append((key, left_alone))
 
     def acknowledged(self, segment: int, items: int) -> None:
