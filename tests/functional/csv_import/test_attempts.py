@@ -184,7 +184,7 @@ class TestCrashes:
         clock = Clock()
         take_part = Ledger.take_part
 
-        def renewed_meanwhile(self: Ledger, part: Any, **arguments: Any) -> bool:
+        def renewed_meanwhile(self: Ledger, part: Any, **arguments: Any) -> Any:
             """The first attempt beats once more each time that the second asks."""
             if arguments["owner"] != "job-1:0#1":
                 take_part(self, part, **{**arguments, "owner": "job-1:0#1", "attempt": 1})
@@ -267,7 +267,7 @@ class TestSigterm:
             assert world.attempt(import_id) is None
         take_part = Ledger.take_part
 
-        def terminated(self: Ledger, *arguments: Any, **named: Any) -> bool:
+        def terminated(self: Ledger, *arguments: Any, **named: Any) -> Any:
             signal.raise_signal(signal.SIGTERM)
             return take_part(self, *arguments, **named)
 

@@ -14,6 +14,7 @@ from csv_import.accounting.artifacts import Artifacts
 from csv_import.accounting.ledger import Ledger
 from csv_import.accounting.saved_books import SavedBooks
 from csv_import.reading.object_stream import ObjectStream
+from csv_import.services import Services
 from csv_import.settings import ReadLimits, WriteLimits
 from csv_import.stages.part_loader import PartLoader
 from csv_import.waiting import StopSign
@@ -135,7 +136,7 @@ def test_it_ends_as_if_nothing_had_happened(
 
     import_id = prepare(world, mode, content)
     draw, clock, number = random.Random(seed), Clock(), 0
-    ends = []
+    ends: list[Any] = []
     while not ends or ends[-1] is not None:
         number += 1
         assert number < 30, ends
@@ -161,13 +162,18 @@ def test_nothing_before_the_checkpoint_is_done_again(
     taken: list[int] = []
     opened: list[int] = []
     take, stream = PartLoader.take, ObjectStream.again_from
+
+    def watched_take(self: PartLoader, block: Any) -> None:
+        taken.append(block.start.record)
+        take(self, block)
+
+    def watched_stream(self: ObjectStream, offset: int) -> Iterator[bytes]:
+        opened.append(offset)
+        return stream(self, offset)
+
     with monkeypatch.context() as patch:
-        patch.setattr(
-            PartLoader, "take", lambda self, block: (taken.append(block.start.record), take(self, block))
-        )
-        patch.setattr(
-            ObjectStream, "again_from", lambda self, offset: (opened.append(offset), stream(self, offset))[1]
-        )
+        patch.setattr(PartLoader, "take", watched_take)
+        patch.setattr(ObjectStream, "again_from", watched_stream)
         assert attempt(world, import_id, 2, clock) is None
     assert min(taken) == checkpoint["record"] == checkpoint["segment"] * SEGMENT + 1
     assert opened == [checkpoint["offset"] if content is FILE else 0]
@@ -187,8 +193,13 @@ def test_sigterm_keeps_what_is_settled_and_frees_the_part(
             stops[0].set()
 
     services = World.services
+
+    def watched_services(self: World, stop: StopSign) -> Services:
+        stops.append(stop)
+        return services(self, stop)
+
     with monkeypatch.context() as patch:
-        patch.setattr(World, "services", lambda self, stop: (stops.append(stop), services(self, stop))[1])
+        patch.setattr(World, "services", watched_services)
         patch.setattr(PartLoader, "take", told_to_stop)
         stopped = world.attempt(import_id, 1, **SMALL)
     assert (stopped.code, stopped.exit_code) == ("interrupted", 75)  # type: ignore[union-attr]

@@ -141,7 +141,7 @@ def test_lost_answers_change_neither_table_nor_counts(
         counters = Counters(rows_read=len(rows), rows_accepted=len(rows))
         with Tally(64, several=False) as tally:
             log = Log()
-            log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign, assignment]
+            log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign]
             limits = WriteLimits(lanes=lanes, max_batch_items=batch, max_unacknowledged_bytes=300)
             sending = sending_to(flaky, lanes=lanes, kind=kind_of(rule, TABLE, key_of), log=log, budget_s=1e9)
             with Lanes(sending, limits, merge=rule.merge, on_sealed=log.sealed.append) as lines:

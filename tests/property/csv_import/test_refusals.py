@@ -118,7 +118,7 @@ def test_each_row_is_judged_alone(
     counters = Counters(rows_read=len(rows), rows_accepted=len(rows) - len(refused))
     with Tally(64, several=False) as tally:
         log = Log()
-        log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign, assignment]
+        log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign]
         limits = WriteLimits(
             lanes=lanes, max_batch_items=batch, max_batch_bytes=size, max_unacknowledged_bytes=900
         )
