@@ -123,7 +123,7 @@ def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> Non
     assert [role for role, names in named.items() if "IdempotencyTable" in names] == ["TriggerRole"]
 
 
-def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_rejects_under_imports_only(
+def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_artifacts_under_imports_only(
     expanded: Template,
 ) -> None:
     [write] = [
@@ -135,7 +135,7 @@ def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_rejects_under_i
     assert (condition, own) == ("MakesTable", {"Fn::GetAtt": ["ItemsTable", "Arn"]})
     assert existing["Fn::Sub"].endswith(":table/${ExistingTableName}")
     assert expanded["Resources"]["JobTablesPolicy"]["Condition"] == "HasAllowedTables"
-    [leave] = [s for s in _statements(expanded, "JobRole") if s["Action"] == "s3:PutObject"]
+    [leave] = [s for s in _statements(expanded, "JobRole") if s["Action"] == ["s3:GetObject", "s3:PutObject"]]
     assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
 
 
