@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 
-from cli.spec_evidence import Evidence
+from cli.spec_evidence import Candidate, Evidence
 from csv_import.reading.dialect import Given
 from csv_import.shaping.spec import Column, Type
 from csv_import.shaping.values.value import Notice
@@ -87,15 +87,8 @@ def _said(seen: Evidence, *, is_key: bool) -> tuple[Column, list[str]]:
     if best is None:
         remarks += _remarks_on_text(seen)
         return Column(type=Type.S), remarks
-    if seen.ambiguous():
-        remarks.append(
-            "dates whose day and month can't be told apart: formats: '%d/%m/%Y' or '%m/%d/%Y' with type DATE"
-        )
-        return Column(type=Type.S), remarks
-    zeros = seen.notices[Notice.LEADING_ZEROS_LOST]
-    if best.said.type is Type.N and zeros:
-        remarks.append(f"all {best.name}, but {zeros:,} begin with zeros, which type N would lose")
-        return Column(type=Type.S), remarks
+    if doubt := _doubt(seen, best):
+        return Column(type=Type.S), [*remarks, doubt]
     remarks.append(f"all {best.name}")
     if trailing := seen.notices[Notice.TRAILING_ZEROS_LOST]:
         remarks.append(f"{trailing:,} end with zeros behind the decimal mark; N keeps the value without them")
@@ -114,6 +107,22 @@ def _said(seen: Evidence, *, is_key: bool) -> tuple[Column, list[str]]:
         ),
         remarks,
     )
+
+
+def _doubt(seen: Evidence, best: Candidate) -> str | None:
+    """Why what all cells could be is not drafted: it cannot be told which, or something would be lost."""
+    zeros = seen.notices[Notice.LEADING_ZEROS_LOST]
+    if seen.ambiguous():
+        return (
+            "dates whose day and month can't be told apart: formats: '%d/%m/%Y' or '%m/%d/%Y' with type DATE"
+        )
+    if seen.comma_is_ambiguous():
+        return "numbers whose comma may be a decimal mark or part thousands: type N with decimal: ',' or thousands: ','"
+    if best.said.type is Type.N and seen.plus:
+        return f"all {best.name}, but {seen.plus:,} begin with a plus sign, which type N would lose"
+    if best.said.type is Type.N and zeros:
+        return f"all {best.name}, but {zeros:,} begin with zeros, which type N would lose"
+    return None
 
 
 def _counts(seen: Evidence) -> str:

@@ -63,6 +63,7 @@ class Evidence:
     Attributes:
         empty, filled: cells.
         padded: filled cells with blanks around.
+        plus: filled cells that begin with a plus sign.
         nulls: cells that are one of the usual words for nothing, by word.
         notices: what reading the cells as numbers would lose.
         longest: characters of the longest cell.
@@ -74,6 +75,7 @@ class Evidence:
     empty: int = 0
     filled: int = 0
     padded: int = 0
+    plus: int = 0
     listed: int = 0
     documents: int = 0
     longest: int = 0
@@ -93,6 +95,7 @@ class Evidence:
         self.longest = max(self.longest, len(cell))
         text = cell.strip()
         self.padded += text != cell
+        self.plus += text.startswith("+")
         if not text or text in NULL_WORDS:
             self.nulls[text] += 1
             return
@@ -113,6 +116,14 @@ class Evidence:
         """Whether it cannot be told if the day or the month comes first."""
         names = {each.candidate.name for each in self.open}
         return {"dates such as 11/23/2026", "dates such as 23/11/2026"} <= names
+
+    def comma_is_ambiguous(self) -> bool:
+        """Whether it cannot be told if a comma is a decimal mark or parts thousands."""
+        names = [each.candidate.name for each in self.open]
+        return "numbers" not in names and {
+            "numbers with a decimal comma",
+            "numbers such as 1,234.5",
+        } <= set(names)
 
     def _converter(self, candidate: Candidate) -> Callable[[str], object]:
         type_ = candidate.said.type

@@ -17,6 +17,8 @@ from csv_import.shaping.values.conversion import string
 
 _Each = TypeVar("_Each")
 
+_MAY_HOLD_MAPS = frozenset({"M", "L"})
+
 
 def shape_at_once(flat: Flat, rows: Sequence[list[str]], first: int) -> ShapedRows:
     """The items of rows that are all as they should be; what is to be told of them is told.
@@ -77,7 +79,9 @@ class _Draft:
         self._key_names = [name for name, _ in flat.keys]
         self._constants = item.constants
         self._attributes: dict[str, ColumnValues] = {}
-        self._holds_maps = any("M" in value for value in self._constants.values())
+        self._holds_maps = any(
+            not value.keys().isdisjoint(_MAY_HOLD_MAPS) for value in self._constants.values()
+        )
         for name, index in item.plain:
             self._attributes[name] = cells.plain(index)
         for name, slot in item.typed:

@@ -102,6 +102,7 @@ ATTRIBUTES = [
     "attributes: {T: {value: '{A}{Id}', required: true}, K: 'it''s', m.n: x}\n",
     "attributes: {T: {value: '0{A}', type: N}}\n",
     "attributes: {T: '{A}', n.t: '{Id}'}\n",
+    """attributes: {T: {value: '[{{"x": 1, "A": "", "B": ""}}]', type: JSON}}\n""",
 ]
 ITEMS = [
     "",

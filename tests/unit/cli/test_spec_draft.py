@@ -56,6 +56,8 @@ def test_no_row_of_the_file_is_rejected_by_its_draft(rows: list[list[str]]) -> N
         (["1", "", "NULL", "n/a"], '{type: N, nulls: ["NULL", "n/a"]}'),
         ([" 1", "2 "], "{type: N, trim: true}"),
         (["007", "1"], "S"),
+        (["+49123", "1"], "S"),
+        (["1,234", "2,500", "7"], "S"),
         (["yes", "No"], '{type: BOOL, true: ["yes"], false: ["no"]}'),
         (["TRUE", "false"], '{type: BOOL, true: ["true"], false: ["false"]}'),
         (["yes", "no", "maybe"], "S"),
@@ -85,6 +87,11 @@ def test_a_column_of(cells: list[str], said: str) -> None:
         (
             ["1/2/2026"],
             "dates whose day and month can't be told apart: formats: '%d/%m/%Y' or '%m/%d/%Y' with type DATE",
+        ),
+        (["+49123", "1"], "all numbers, but 1 begin with a plus sign, which type N would lose"),
+        (
+            ["1,234", "2,567"],
+            "numbers whose comma may be a decimal mark or part thousands: type N with decimal: ',' or thousands: ','",
         ),
         (["", ""], "no cell is filled: drop it?"),
         (["x", "NULL", "x "], "1 say 'NULL': nulls: [...] if that means nothing"),

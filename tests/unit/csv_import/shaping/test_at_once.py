@@ -50,6 +50,19 @@ def test_what_looks_like_an_empty_attribute_within_a_constant_map_stays() -> Non
     assert "B" not in first
 
 
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_what_looks_like_an_empty_attribute_within_a_list_of_maps_stays(depth: int) -> None:
+    said = "[" * depth + '{{"x": 1, "B": ""}}' + "]" * depth
+    kept: dict[str, Any] = {"M": {"x": {"N": "1"}, "B": {"S": ""}}}
+    for _ in range(depth):
+        kept = {"L": [kept]}
+    first, second = items(
+        f"attributes: {{T: {{value: '{said}', type: JSON}}}}", ["1", "a", ""], ["2", "a", "b"]
+    )
+    assert first["T"] == second["T"] == kept
+    assert "B" not in first
+
+
 def test_a_key_that_is_looked_up_comes_first_without_a_comma() -> None:
     assert items("columns: {Id: {trim: true}}", [" 1 ", "a", ""], ["1", "", "b"]) == [
         {"Id": {"S": "1"}, "A": {"S": "a"}},
