@@ -5,13 +5,11 @@ knows jobs by ContainerProperties only. The application's template: `test_second
 """
 
 import json
-from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from tests.template.stacks import Template, deployed
 from tests.template.test_batch import EACH, NETWORKS
@@ -68,13 +66,8 @@ class Moto:
 
 
 @pytest.fixture
-def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[Moto]:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield Moto()
+def moto(in_moto: None) -> Moto:
+    return Moto()
 
 
 def ours(batch: Template, compute: str, network: str) -> set[str]:

@@ -8,14 +8,12 @@ be; it knows no list of one empty text, and leaves holes in a list where a condi
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 import boto3
 import pytest
 import yaml
-from moto import mock_aws
 
 from tests.template.stacks import NO_VALUE, Template, decide, defaults, deployed
 from tests.template.transform import CODE_BUCKET, CODE_KEY, transformed
@@ -134,13 +132,8 @@ class Moto:
 
 
 @pytest.fixture
-def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[Moto]:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield Moto()
+def moto(in_moto: None) -> Moto:
+    return Moto()
 
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/mine"

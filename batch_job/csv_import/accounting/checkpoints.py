@@ -27,8 +27,8 @@ class Checkpoints:
         self._reached = reached
         self._settled: deque[Books] = deque()
         self._waiting: list[Books] = []
-        self._last = reached
-        self.unsaved_bytes = 0
+        self._end = reached
+        self._settled_bytes = self._saved_bytes = 0  # each is written by one thread
 
     @property
     def reached(self) -> Checkpoint:
@@ -38,14 +38,24 @@ class Checkpoints:
     @property
     def end(self) -> Checkpoint:
         """Behind the last segment that is settled, kept or not: where a part that is done has ended."""
-        return self._last
+        return self._end
+
+    @property
+    def unsaved_bytes(self) -> int:
+        """Digests of settled segments that are not kept yet."""
+        return self._settled_bytes - self._saved_bytes
 
     def settled(self, books: Books) -> None:
         """Take in a segment's books; called in the order of segments, by one thread."""
-        self.unsaved_bytes += books.keys.size
-        self._last = Checkpoint(books.segment + 1, books.end)
+        self._settled_bytes += books.keys.size
+        self._end = Checkpoint(books.segment + 1, books.end)
         self._settled.append(books)
         self.wake()
+
+    def make_room(self, max_bytes: int, wait: Callable[[], object]) -> None:
+        """Wait, again and again, until not more than so many bytes are unsaved; raises what `wait` raises."""
+        while self.unsaved_bytes > max_bytes:
+            wait()
 
     def save(self) -> Checkpoint:
         """Keep what is settled; gives the checkpoint that the ledger may tell. One thread at a time.
@@ -60,6 +70,6 @@ class Checkpoints:
             last = self._waiting[-1]
             state = self.saved.keep(self._waiting, self._reached.state)
             self._reached = Checkpoint(last.segment + 1, last.end, state)
-            self.unsaved_bytes -= sum(books.keys.size for books in self._waiting)
+            self._saved_bytes += sum(books.keys.size for books in self._waiting)
             self._waiting.clear()
         return self._reached

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TypeVar
 
+from csv_import.rejects import Reason
 from csv_import.shaping.values.value import Notice, Tell
+
+_Shaped = TypeVar("_Shaped")
 
 
 class Notices:
@@ -43,6 +47,14 @@ class Notices:
         """Drop what was told since there were so many notices."""
         if self._told:
             del self._told[told:]
+
+    def judge(self, shaped: _Shaped) -> _Shaped:
+        """Count what was told of a row that is accepted, and drop it of one that is not; gives what was given."""
+        if isinstance(shaped, Reason):
+            self.forget()
+        else:
+            self.keep()
+        return shaped
 
     def take(self) -> frozenset[tuple[str, Notice]]:
         """What was told, each notice about a column once; it is not kept aside any more."""

@@ -79,12 +79,7 @@ class RowPlan:
         """
         if len(row) != self.width:
             return misfit(row, self._names)
-        shaped = self._shape(row, record)
-        if isinstance(shaped, Reason):
-            self.notices.forget()
-        else:
-            self.notices.keep()
-        return shaped
+        return self.notices.judge(self._shape(row, record))
 
     def _shape(self, row: list[str], record: int) -> Item | Reason:
         item = {name: {"S": cell} for name, cell in zip(self._names, row, strict=True) if cell}

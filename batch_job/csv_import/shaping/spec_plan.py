@@ -78,12 +78,7 @@ class SpecPlan:
         """
         if len(row) != self.width:
             return misfit(row, self._names)
-        shaped = self._shape(row, record)
-        if isinstance(shaped, Reason):
-            self.notices.forget()
-        else:
-            self.notices.keep()
-        return shaped
+        return self.notices.judge(self._shape(row, record))
 
     def flat(self) -> Flat | None:
         """The plan for many rows at once; None where columns stand in maps, which are built row by row."""

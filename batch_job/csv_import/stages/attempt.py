@@ -92,9 +92,12 @@ class Attempt:
         Raises:
             JobStop: this attempt may not go on.
         """
-        while self.checkpoints.unsaved_bytes > self.settings.accounting.max_unsaved_bytes:
+
+        def wait() -> None:
             self.lease.check()
             self.services.stop.pause(_ROOM_S)
+
+        self.checkpoints.make_room(self.settings.accounting.max_unsaved_bytes, wait)
 
     def guard_rejects(self, spec: Spec, *, parts: int) -> RejectGuard:
         """What stops this part when the import has too many rejects; kept up to date with what other parts tell."""

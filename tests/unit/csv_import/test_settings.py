@@ -118,5 +118,5 @@ def test_the_whole_of_memory_is_a_formula() -> None:
     read, write = found.read, found.write
     bound = 6 * read.chunk_bytes + 3 * ShapeLimits().max_shaped_bytes + 4 * read.max_record_bytes
     bound += 2 * (write.max_unacknowledged_bytes + write.lanes * write.max_batch_bytes)
-    bound += 3 * found.accounting.max_digest_bytes
+    bound += 3 * (found.accounting.max_digest_bytes + found.accounting.max_unsaved_bytes)
     assert bound < 128 << 20

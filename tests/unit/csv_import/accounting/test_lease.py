@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 
@@ -117,3 +118,11 @@ def test_the_heartbeat_ends_with_its_block(fails: bool) -> None:
         if fails:
             raise KeyError
     assert not heartbeat._thread.is_alive()
+
+
+def test_a_heartbeat_that_is_woken_beats_at_once() -> None:
+    beaten = threading.Event()
+    with Heartbeat(3600, beaten.set, a_lease(Clock())) as heartbeat:
+        assert not beaten.is_set()
+        heartbeat.wake()
+        assert beaten.wait(30)
