@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from errors import ImportsFailedError, UnexpectedEventError
-from tests.functional.functions.world import Killed, World, id_of
+from tests.functional.functions.fakes import Killed
+from tests.functional.functions.world import World, id_of
 
 
 def test_two_records_are_two_imports(world: World) -> None:

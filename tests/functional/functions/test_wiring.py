@@ -9,7 +9,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 import trigger
 import wiring
 from errors import SettingsError
-from tests.functional.functions.world import FakeContext, World
+from tests.functional.functions.fakes import FakeContext
+from tests.functional.functions.world import World
 
 ENVIRONMENT = {
     "DEPLOYMENT": "test",

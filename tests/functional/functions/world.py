@@ -13,7 +13,6 @@ from typing import Any, cast
 import boto3
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.exceptions import ClientError
 from moto import mock_aws
 
 import sweep
@@ -21,6 +20,7 @@ import tracker
 import trigger
 from imports import import_id
 from settings import Settings
+from tests.functional.functions.fakes import FakeBatch, FakeContext, FakeEvents, Item
 from wiring import Application, build
 
 REGION = "eu-central-1"
@@ -28,90 +28,6 @@ INPUT = "input"
 GRACE_S = 300
 RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-
-Item = dict[str, Any]
-
-
-class Killed(BaseException):
-    """The function's process ends here, whatever it was doing."""
-
-
-class FakeContext:
-    """What an emulator gives a handler, and no more."""
-
-    function_name = "function"
-    memory_limit_in_mb = 128
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:function"
-    aws_request_id = "request"
-
-    def __init__(self, remaining_ms: Callable[[], int] = lambda: 60_000) -> None:
-        self.get_remaining_time_in_millis = remaining_ms
-
-
-class FakeBatch:
-    """Records what is submitted and runs nothing; a test says what becomes of a job."""
-
-    def __init__(self) -> None:
-        self.requests: list[Item] = []
-        self.jobs: dict[str, Item] = {}
-        self.described: list[str] = []
-        self.before_submit: Callable[[Item], None] = lambda _: None
-        self.after_submit: Callable[[Item], None] = lambda _: None
-
-    def submit_job(self, **request: Any) -> Item:
-        self.before_submit(request)
-        self.requests.append(request)
-        job_id = f"job-{len(self.requests)}"
-        self.jobs[job_id] = {
-            "jobId": job_id,
-            "jobName": request["jobName"],
-            "parameters": request["parameters"],
-            "status": "RUNNABLE",
-        }
-        self.after_submit(request)
-        return {"jobId": job_id, "jobName": request["jobName"]}
-
-    def describe_jobs(self, *, jobs: list[str]) -> Item:
-        self.described += jobs
-        return {"jobs": [self.jobs[job] for job in jobs if job in self.jobs]}
-
-    def refuse(self, code: str) -> None:
-        """Answer the next submissions with an error of this code."""
-
-        def raise_error(_: Item) -> None:
-            raise ClientError({"Error": {"Code": code, "Message": "not today"}}, "SubmitJob")
-
-        self.before_submit = raise_error
-
-    def kill(self, when: str) -> None:
-        """End the submitting process `before` or `after` the next submission reaches Batch."""
-
-        def die(_: Item) -> None:
-            self.recover()
-            raise Killed
-
-        setattr(self, f"{when}_submit", die)
-
-    def recover(self) -> None:
-        """Answer as usual again."""
-        self.before_submit = self.after_submit = lambda _: None
-
-
-class FakeEvents:
-    """Keeps the events that are put; a test may have it refuse them."""
-
-    def __init__(self) -> None:
-        self.details: list[Item] = []
-        self.refuses = False
-
-    def put_events(self, **request: Any) -> Item:
-        if self.refuses:
-            refused = {"ErrorCode": "InternalFailure", "ErrorMessage": "not today"}
-            return {"FailedEntryCount": 1, "Entries": [refused]}
-        for entry in request["Entries"]:
-            assert (entry["Source"], entry["DetailType"]) == ("csv-to-dynamodb", "CSV Import Closed")
-            self.details.append(json.loads(entry["Detail"]))
-        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in request["Entries"]]}
 
 
 @dataclass

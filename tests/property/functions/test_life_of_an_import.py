@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from errors import ImportsFailedError
-from tests.functional.functions.world import Killed, World, id_of, new_world, through
+from tests.functional.functions.fakes import Killed
+from tests.functional.functions.world import World, id_of, new_world, through
 
 deaths = st.none() | st.integers(0, 10)
 """After how many effects the function's process dies, if it does."""

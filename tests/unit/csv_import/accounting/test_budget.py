@@ -14,7 +14,7 @@ LEASE_S, NOTICE_S = 60.0, 4.0
 
 
 class LedgerTable:
-    """As much of DynamoDB as the list of writers needs; tests/unit/contracts/test_ledger.py has the real expressions."""
+    """As much of DynamoDB as the list of writers needs; tests/unit/contracts has the real expressions."""
 
     def __init__(self) -> None:
         self.writers: dict[str, float] | None = None
