@@ -88,12 +88,32 @@ class AccountingLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """How a large file is cut, and what that takes.
+
+    Args:
+        part_bytes: of a part, unless there would be too many.
+        max_parts: ranges, and what rows shared by them make, together.
+        piece_bytes: read in one go.
+        request_bytes, requests: of the object, ahead of what is looked at.
+        max_held_bytes: of keys and of rows to be shared, before they are spilled to a temporary file.
+    """
+
+    part_bytes: int = 256 * MIB
+    max_parts: int = 1_000
+    piece_bytes: int = 16 * 1024
+    request_bytes: int = 4 * MIB
+    requests: int = 4
+    max_held_bytes: int = 8 * MIB
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process of one stage of one import.
 
     Args:
         import_id, run: which import, and which run of it.
-        part: index of the part in the work list.
+        index: of the part in the work list.
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
         table_name: the stack's own table.
@@ -103,7 +123,7 @@ class Settings:
 
     import_id: str
     run: int
-    part: int
+    index: int
     job_id: str
     attempt: int
     ledger_table: str
@@ -116,11 +136,12 @@ class Settings:
     read: ReadLimits = field(default_factory=ReadLimits)
     write: WriteLimits = field(default_factory=WriteLimits)
     accounting: AccountingLimits = field(default_factory=AccountingLimits)
+    plan: PlanLimits = field(default_factory=PlanLimits)
 
     @property
     def owner(self) -> str:
-        """Names this attempt at this part, as the owner of a lease."""
-        return f"{self.job_id}:{self.part}#{self.attempt}"
+        """Names this attempt at its part, as the owner of a lease."""
+        return f"{self.job_id}:{self.index}#{self.attempt}"
 
 
 def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -> Settings:
@@ -136,7 +157,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
     return Settings(
         import_id=import_id,
         run=_whole_number("--run", run, at_least=1),
-        part=_whole_number(
+        index=_whole_number(
             "AWS_BATCH_JOB_ARRAY_INDEX", environment.get("AWS_BATCH_JOB_ARRAY_INDEX", "0"), at_least=0
         ),
         job_id=environment["AWS_BATCH_JOB_ID"].partition(":")[0],
@@ -154,6 +175,14 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
             budget_units_per_s=_whole_number(
                 "WRITE_BUDGET", environment.get("WRITE_BUDGET") or "0", at_least=0
             )
+        ),
+        plan=PlanLimits(
+            part_bytes=_whole_number(
+                "PART_BYTES", environment.get("PART_BYTES") or str(PlanLimits().part_bytes), at_least=1
+            ),
+            max_parts=_whole_number(
+                "MAX_PARTS", environment.get("MAX_PARTS") or str(PlanLimits().max_parts), at_least=1
+            ),
         ),
     )
 

@@ -62,17 +62,17 @@ class Block(Protocol):
 
 
 _B = TypeVar("_B", bound=Block)
-_Made = TypeVar("_Made", bound=Block, covariant=True)
+_Made_co = TypeVar("_Made_co", bound=Block, covariant=True)
 
 
-class Parser(Protocol[_Made]):
+class Parser(Protocol[_Made_co]):
     """Makes blocks of bytes that begin at a record's start; as `BlockParser`, which says more."""
 
-    def blocks(self, data: bytes, place: Place, *, final: bool) -> Iterator[_Made]:
+    def blocks(self, data: bytes, place: Place, *, final: bool) -> Iterator[_Made_co]:
         """Those at the front of `data` that nothing behind it can change."""
         ...
 
-    def too_long(self, place: Place, size: int) -> _Made:
+    def too_long(self, place: Place, size: int) -> _Made_co:
         """The block of a line that is longer than any record may be."""
         ...
 

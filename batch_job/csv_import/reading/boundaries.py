@@ -6,6 +6,7 @@ opens or closes a cell, if no cell holds a line end. All else is read, so what c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from csv_import.reading.record_block import Place, RecordBlock
 COUNTED_BYTES = 128 * 1024
 """How much is counted in one go."""
 
-_MAY_BE_BLANK = b" \t\r\n"
+_MAY_BE_BLANK = re.compile(rb"\n[ \t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,13 @@ class _Counter:
         if end is None or (self.comment and self.comment in data):
             return None
         lines = data.count(end)
-        if data[:1] in (b" ", b"\t", b"\r", b"\n") or self._may_have_blank_lines(data):
+        if data[:1] in (b" ", b"\t", b"\r", b"\n") or _MAY_BE_BLANK.search(data):
             return None
         if not self.quote or self.quote not in data:
             return lines
         if data.startswith(self.quote) and self._is_all_quoted(data, end, lines):
             return lines
-        return lines if self._is_well_quoted(data, end, lines) else None
+        return lines if self._is_well_quoted(data, end) else None
 
     def _end_of_lines(self, data: bytes) -> bytes | None:
         """What all the lines end with; None where that is not one thing."""
@@ -136,15 +137,11 @@ class _Counter:
         pairs = data.count(b"\r\n")
         return b"\r\n" if data.count(b"\r") == pairs == data.count(b"\n") else None
 
-    @staticmethod
-    def _may_have_blank_lines(data: bytes) -> bool:
-        return any(b"\n" + bytes((each,)) in data for each in _MAY_BE_BLANK)
-
     def _is_all_quoted(self, data: bytes, end: bytes, lines: int) -> bool:
         """Whether each cell is quoted, and holds neither quote nor line end.
 
         All quotes but the first and the last must stand in pairs around a delimiter or a line end. Then the one after a
-        cell's opening is the first of a pair, and closes it; and each line end is one of those between a pair, or the last.
+        cell's opening is the first of a pair, and closes it; and each line end stands within a pair, but the last.
         """
         quote = self.quote
         if len(data) < 2 + len(end) or not data.endswith(quote + end):
@@ -153,7 +150,7 @@ class _Counter:
         ends = inner.count(quote + end + quote)
         return ends == lines - 1 and inner.count(quote) == 2 * ends
 
-    def _is_well_quoted(self, data: bytes, end: bytes, lines: int) -> bool:
+    def _is_well_quoted(self, data: bytes, end: bytes) -> bool:
         """Whether quotes open and close cells, or are doubled within, and no cell holds a line end.
 
         Between quotes in turn stands what is outside and what is inside of quoted cells. What is outside must begin and
@@ -167,7 +164,7 @@ class _Counter:
         neighbours = {self.delimiter, b"\n", b""}
         if not begins <= neighbours | {end[:1]} or not ends <= neighbours:
             return False
-        return sum([each.count(end) for each in outside]) == lines
+        return b"\n" not in b"".join(pieces[1::2])
 
 
 def _counter_of(dialect: Dialect) -> _Counter | None:

@@ -33,6 +33,8 @@ class BlockKeys:
         self._plan = plan
         flat = plan.flat()
         self._flat = _keys_of(flat) if flat is not None else None
+        self.unique_by_row = self._flat is not None and all(item.created_time for item in self._flat.items)
+        """Whether no two rows can have a key in common, for their own times are part of their keys."""
 
     def digests(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> Iterable[bytes]:
         """Digests of all rows' keys, in any order, and `NO_KEY` among them.

@@ -50,7 +50,9 @@ def check(data: bytes, dialect: Dialect, sizes: list[int], limit: int) -> int:
             mine = [each for each in read if at.offset <= each.offset < at.offset + block.size]
             lines = [(each.line, each.record) for each in mine]
             assert lines == [(at.line + n, at.record + n) for n in range(block.records)]
-            assert all(not each.damage or each.damage in ("record_too_long", "invalid_encoding") for each in mine)
+            assert all(
+                not each.damage or each.damage in ("record_too_long", "invalid_encoding") for each in mine
+            )
         at = block.end()
         boundaries[at] = 0
     assert at.offset == start.offset + len(data)
@@ -97,9 +99,7 @@ def test_what_is_beyond_doubt_is_counted() -> None:
 
 @given(dialects_and_bytes(), cut_sizes, limits)
 @settings(max_examples=300, deadline=None)
-def test_a_block_ends_where_it_is_told_to(
-    case: tuple[Dialect, bytes], sizes: list[int], limit: int
-) -> None:
+def test_a_block_ends_where_it_is_told_to(case: tuple[Dialect, bytes], sizes: list[int], limit: int) -> None:
     dialect, data = case
     start = Place(3, 5, 7)
     blocks = blocks_of(data, dialect, sizes=sizes, limit=limit, start=start)

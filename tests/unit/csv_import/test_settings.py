@@ -19,7 +19,7 @@ def settings(run: str = "1", **environment: str) -> Settings:
 
 def test_what_the_job_definition_the_submission_and_batch_gave() -> None:
     found = settings("2", AWS_BATCH_JOB_ATTEMPT="3", AWS_BATCH_JOB_ARRAY_INDEX="77", LOG_LEVEL="DEBUG")
-    assert (found.import_id, found.run, found.part, found.job_id, found.attempt) == (
+    assert (found.import_id, found.run, found.index, found.job_id, found.attempt) == (
         "a-1",
         2,
         77,
