@@ -164,8 +164,10 @@ class Attempt:
         if self._share is not None:
             try:
                 self._share.renew()
-            except ServiceAway:
-                return  # the share stays what it was until the lease on the part runs out
+            except ServiceAway as away:  # the share stays what it was until the lease on the part runs out
+                self.services.logger.warning("write budget not renewed", code=away.code, reason=away.message)
+                if self._share.is_out_of_reach():
+                    self.lease.lose(away)
 
     def _budget_share(self, table_name: str, units_per_s: float, bucket: Bucket) -> BudgetShare:
         settings, services = self.settings, self.services
