@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -248,6 +249,46 @@ def test_what_came_back_unprocessed_does_not_count_against_the_budget() -> None:
     sending.take(0, batch("a", "b", "c"))
     finish(sending)
     assert sending.effort.units == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "takes"),
+    [
+        (TAKEN, 2.0),
+        (Response(0, failure="Connection reset by peer"), 2.0),
+        (said("InternalServerError", 500), 2.0),
+        (THROTTLED, 0.0),
+        (Response(503, b"<html>"), 0.0),
+    ],
+)
+def test_units_of_a_lost_answer_count_as_consumed_for_nobody_knows(answer: Response, takes: float) -> None:
+    clock = Clock()
+    bucket = Bucket(1000.0, clock())
+    sending = sending_to(Wire(lambda _: answer, clock), bucket=bucket, budget_s=0.0)
+    sending.take(0, batch("a", "b"))
+    with suppress(ServiceAway):
+        finish(sending)
+    assert sending.effort.units == takes
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("ItemCollectionSizeLimitExceededException", "10 GB"),
+        ("RequestTimeTooSkewed", "host's clock"),
+        ("InvalidSignatureException", "host's clock"),
+    ],
+)
+def test_trouble_that_lasts_ends_the_attempt_with_its_remedy(code: str, names: str) -> None:
+    clock = Clock()
+    wire = Wire(lambda _: said(code), clock)
+    sending = sending_to(wire, budget_s=60.0)
+    began = clock()
+    sending.take(0, batch("a"))
+    with pytest.raises(ServiceAway, match=names) as caught:
+        finish(sending)
+    assert (caught.value.code, caught.value.exit_code) == ("table_unavailable", 75)
+    assert (clock() - began >= 60, wire.requests > 3) == (True, True)
 
 
 def large(key: str, size: int) -> Batch:
