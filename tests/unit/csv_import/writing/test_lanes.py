@@ -76,6 +76,30 @@ def test_a_batch_is_never_much_larger_than_it_should_be() -> None:
     assert max(seen) <= 2 * 1000 + 3000
 
 
+@pytest.mark.parametrize("merge", [None, earlier_stays])
+@pytest.mark.parametrize("at", [0, 40, 99])
+def test_one_long_row_makes_no_small_batches_of_its_block(at: int, merge: Merge | None) -> None:
+    table = Table()
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=2000, max_unacknowledged_bytes=100_000)
+    with lanes_to(wire_to(table), bounds, merge=merge) as lanes:
+        put(lanes, *[(str(row), "x" * (1900 if row == at else 1)) for row in range(100)])
+        lanes.drain()
+    assert sum(map(len, table.sent)) == 100
+    assert len(table.sent) <= 100 // 25 + 2, "its own batch, and the one that it cuts short"
+
+
+@pytest.mark.parametrize("merge", [None, earlier_stays])
+def test_a_lane_that_holds_much_is_sent_before_a_long_row_would_overfill_it(merge: Merge | None) -> None:
+    table = Table()
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=1000)
+    with lanes_to(wire_to(table), bounds, merge=merge) as lanes:
+        rows = [("a", 600), ("b", 300), ("c", 600), ("a", 100), ("d", 900)]
+        put(lanes, *[(key, "x" * size) for key, size in rows])
+        lanes.drain()
+    assert table.sent == [["a", "b"], ["c", "a"], ["d"]]
+    assert table.items["a"]["Value"] == {"S": "x" * 100}
+
+
 def test_a_batch_never_spans_two_segments() -> None:
     table, log = Table(), Log()
     with lanes_to(wire_to(table), limits(lanes=2, max_batch_items=100), log) as lanes:
