@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 _SMALLEST = 1 / 64
 _DECREASE = 0.5
+_DECREASE_BELOW_ONE = 2 ** (-1 / 5)  # five refusals undo what one request that was taken has added
 _MEMORY = 0.8  # how much of the round trip's average an answer leaves as it was
 
 
@@ -17,6 +18,8 @@ class Window:
 
     Below one the window is a share of the time: a window of 1/4 means a pause of about three round trips
     between two requests, drawn evenly from 0 to twice that, so that the parts of an import don't march in step.
+    There a request that is taken doubles the window, and one that is refused takes off a fifth of that step: a table
+    that takes one request of five whatever the pace would be asked ever more rarely otherwise.
     Many requests that were under way when the table began to throttle tell the same news, so only those
     that began after the last decrease count for another one.
 
@@ -62,7 +65,7 @@ class Window:
         self._opening = False
         if started >= self._decreased_at:
             self._decreased_at = now
-            self.size = max(_SMALLEST, self.size * _DECREASE)
+            self.size = max(_SMALLEST, self.size * (_DECREASE if self.size >= 1.0 else _DECREASE_BELOW_ONE))
         self._rest(now)
 
     def _measure(self, round_trip_s: float) -> None:

@@ -21,6 +21,7 @@ from tests.unit.csv_import.writing.fakes import (
     body,
     digest,
     puts_of,
+    said,
     sending_to,
 )
 
@@ -58,6 +59,19 @@ class Meter:
     def rate(self, start: float, stop: float) -> float:
         """Units a second taken between two times."""
         return sum(count for at, count in self.taken if start <= at < stop) / (stop - start)
+
+
+@dataclass
+class Choosy(Meter):
+    """Refuses four requests of five, whatever the pace, as a table does most of whose partitions are busy."""
+
+    def __call__(self, now: float, puts: list[dict[str, Any]]) -> Response:
+        if (self.requests + 1) % 5:
+            self.requests += 1
+            self.throttled += 1
+            self.taken.append((now, 0))
+            return said("ProvisionedThroughputExceededException")
+        return super().__call__(now, puts)
 
 
 class Wires:

@@ -1,14 +1,17 @@
 """Window and bucket at work on a table with a meter, in simulated time."""
 
+import json
 import random
+from typing import Any
 
 import pytest
 
 from csv_import.writing.bucket import Bucket
+from csv_import.writing.window import Window
 from tests.unit.csv_import.accounting.test_budget import LedgerTable
 from tests.unit.csv_import.accounting.test_budget import Writer as Sharing
 from tests.unit.csv_import.writing.fakes import Clock
-from tests.unit.csv_import.writing.metered import Meter, Writer, run
+from tests.unit.csv_import.writing.metered import BATCH_ITEMS, LATENCY_S, Choosy, Meter, Writer, run
 
 PLENTY = 1e9
 
@@ -70,6 +73,34 @@ def test_a_table_is_driven_at_its_capacity_without_collapse_or_storm(capacity: f
     assert taken >= 0.9 * capacity, "no collapse"
     requests = sum(1 for at, _ in meter.taken if at >= 1004) / 8
     assert requests <= 3 * capacity / 25 + 30 * count, "no storm"
+
+
+def steady_sender(meter: Meter, clock: Clock, window: Window) -> float:
+    """Requests of a writer whose lanes never rest, so that the window alone sets the pace; its items a second."""
+    puts: list[dict[str, Any]] = [{}] * BATCH_ITEMS
+    began = clock()
+    while clock() < began + 100:
+        clock.pause(window.wait_s(0, clock()))
+        started, left = clock(), json.loads(meter(clock(), puts).content).get("UnprocessedItems") != {}
+        clock.pause(LATENCY_S)
+        (window.throttled if left else window.answered)(started, clock())
+    return meter.rate(began + 10, began + 100)
+
+
+@pytest.mark.parametrize("capacity", [50.0, 100.0, 200.0])
+def test_a_table_that_refuses_four_requests_of_five_is_driven_near_its_capacity(capacity: float) -> None:
+    clock = Clock()
+    window = Window(32, 4, draw=lambda low, high: (low + high) / 2)
+    assert steady_sender(Choosy(capacity, at=clock()), clock, window) >= 0.9 * capacity
+    assert window.size > 1 / 64
+
+
+def test_a_writer_is_not_kept_from_a_table_that_refuses_four_requests_of_five() -> None:
+    """The pauses of its lanes bound it too, but not to a request every second."""
+    clock = Clock()
+    meter = Choosy(PLENTY, at=clock())
+    run([Writer(meter, clock)], clock, 30)
+    assert meter.rate(1004, 1030) >= 75, "it was 8"
 
 
 def test_capacity_that_comes_back_is_used() -> None:

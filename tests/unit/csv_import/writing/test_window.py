@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from csv_import.writing.window import Window
@@ -53,12 +55,47 @@ def test_it_stays_within_its_bounds() -> None:
 def test_below_one_it_is_a_share_of_the_time() -> None:
     wide = window(first=1)
     wide.throttled(0.0, 1.0)
-    wide.throttled(1.0, 2.0)
-    assert wide.size == 0.25
-    assert wide.wait_s(1, 2.0) == INFINITY
-    pause = wide.wait_s(0, 2.0)
+    for second in range(1, 6):
+        wide.throttled(float(second), second + 1.0)
+    assert wide.size == pytest.approx(0.25)
+    assert wide.wait_s(1, 6.0) == INFINITY
+    pause = wide.wait_s(0, 6.0)
     assert pause == pytest.approx(3 * wide._round_trip_s), "three round trips of rest to one of work"
-    assert wide.wait_s(0, 2.0 + pause) == 0
+    assert wide.wait_s(0, 6.0 + pause) == 0
+
+
+def test_rests_are_drawn_from_nothing_to_twice_their_mean() -> None:
+    drawn: list[tuple[float, float]] = []
+
+    def draw(low: float, high: float) -> float:
+        drawn.append((low, high))
+        return high / 7
+
+    wide = Window(64, 1.0, draw=draw)
+    wide.throttled(0.0, 1.0)
+    assert drawn == [(0.0, pytest.approx(2 * wide._round_trip_s))], (
+        "the mean of a window of 1/2: one round trip"
+    )
+    assert wide.wait_s(0, 1.0) == pytest.approx(drawn[0][1] / 7)
+    wide.throttled(1.0, 2.0)
+    assert len(drawn) == 2, "each answer draws anew"
+
+
+def test_windows_with_chances_of_their_own_do_not_march_in_step() -> None:
+    rests = set()
+    for seed in range(20):
+        wide = Window(64, 1.0, draw=random.Random(seed).uniform)
+        wide.throttled(0.0, 1.0)
+        rests.add(wide.wait_s(0, 1.0))
+    assert len(rests) == 20
+
+
+def test_below_one_a_request_that_is_taken_makes_up_for_four_that_are_refused() -> None:
+    wide, now = window(first=1), 0.0
+    for turn in range(1, 201):
+        (wide.throttled if turn % 5 else wide.answered)(now, now + 0.01)
+        now += 0.01
+        assert wide.size > 0.2, f"after {turn} answers"
 
 
 def test_it_recovers_from_below_one() -> None:
