@@ -40,6 +40,7 @@ class Piece:
     """Items of one batch that go out together, and how often they have failed to.
 
     Attributes:
+        items: how many they were at first.
         alone: whether it is one row of several that had become one item, which was refused.
     """
 
@@ -47,6 +48,10 @@ class Piece:
     entries: Entries
     backoff: Backoff
     alone: bool = False
+    items: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.items = len(self.entries)
 
 
 @dataclass(slots=True)

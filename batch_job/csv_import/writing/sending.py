@@ -183,11 +183,12 @@ class Sending:
         piece = lane.waiting[0]
         answer = judge(response, self._route.kind, piece.entries, self._route.table_name)
         self._settle_units(lane, piece, answer)
-        if answer.trouble is Trouble.THROTTLED:
-            self._window.throttled(lane.started, now)
-        elif answer.trouble is None and answer.refused is None:
-            self._taken_at = now
-            self._window.answered(lane.started, now)
+        if answer.refused is None and answer.trouble is not Trouble.UNAVAILABLE:
+            refused = len(answer.unprocessed)
+            taken = len(piece.entries) - refused
+            self._window.answered(lane.started, now, taken / piece.items, refused / piece.items)
+            if taken:
+                self._taken_at = now
         if answer.refused is not None:
             self._split(lane, piece, answer.refused)
         elif answer.unprocessed:
