@@ -54,6 +54,8 @@ class WriteLimits:
     Args:
         first_window: requests in flight to begin with; at most one a lane.
         request_timeout_s: for a request from its start to the end of its answer.
+        drain_s: how long an attempt that ends waits for answers to what is in flight: well within the `StopTimeout` of
+            the job definition, for the ledger is still to be told.
         budget_units_per_s: write units a second that all jobs together may take from the table; 0 for no limit.
     """
 
@@ -67,6 +69,7 @@ class WriteLimits:
     first_window: int = 4
     connect_timeout_s: float = 5.0
     request_timeout_s: float = 20.0
+    drain_s: float = 60.0
     budget_units_per_s: int = 0
 
 

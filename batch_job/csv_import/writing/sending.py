@@ -46,6 +46,7 @@ class Sending:
         before_send: called ahead of every request; raises where this attempt may no longer write.
         clock: seconds that only grow.
         pause: sleeps while nothing is in flight.
+        drain_s: how long `close` waits for answers.
         progress: hears what became of batches.
 
     Attributes:
@@ -65,6 +66,7 @@ class Sending:
         before_send: Callable[[], None],
         clock: Callable[[], float],
         pause: Callable[[float], object],
+        drain_s: float,
         progress: Progress,
     ) -> None:
         self._route = route
@@ -75,6 +77,7 @@ class Sending:
         self._before_send = before_send
         self._clock = clock
         self._pause = pause
+        self._drain_s = drain_s
         self._progress = progress
         self._ready: deque[Lane] = deque()
         self._resting: list[tuple[float, int]] = []
@@ -144,9 +147,13 @@ class Sending:
             self._send(self._ready.popleft(), now)
 
     def close(self) -> None:
-        """Send nothing more; account for the answers to what is in flight, if this attempt may still write."""
+        """Send nothing more; account for the answers to what is in flight, if this attempt may still write.
+
+        What has no answer after `drain_s` stays unsettled: the next attempt writes it again.
+        """
         self._ready.clear()
-        while self.effort.in_flight and self._may_finish():
+        give_up_at = self._clock() + self._drain_s
+        while self.effort.in_flight and self._clock() < give_up_at and self._may_finish():
             for number, response in self._route.sender.finished(MAX_WAIT_S):
                 try:
                     self._answered(self._lanes[number], response)

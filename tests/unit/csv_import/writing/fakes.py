@@ -201,6 +201,7 @@ def sending_to(
         before_send=before_send,
         clock=clock,
         pause=clock.pause,
+        drain_s=60.0,
         progress=log or Log(),
     )
 

@@ -8,7 +8,7 @@ from csv_import.errors import BadConfiguration, Interrupted, LeaseLost, ServiceA
 from csv_import.writing.batch import Batch, sealed
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
-from csv_import.writing.sending import MAX_REFUSED
+from csv_import.writing.sending import MAX_REFUSED, MAX_WAIT_S
 from csv_import.writing.single_write import SingleWrite
 from csv_import.writing.units import WriteCost
 from csv_import.writing.window import Window
@@ -317,6 +317,20 @@ def test_closing_accounts_for_what_is_under_way_and_sends_nothing_more() -> None
     sending.move(0.0)
     sending.close()
     assert (table.sent, log.written(), sending.effort.in_flight) == ([["a"]], 1, 0)
+
+
+@pytest.mark.parametrize(("takes_s", "written", "waited_s"), [(59.0, 1, 59), (61.0, 0, 60), (1e9, 0, 60)])
+def test_closing_waits_for_answers_until_its_deadline(takes_s: float, written: int, waited_s: float) -> None:
+    """What is not answered then is unknown, and so neither settled nor counted."""
+    log, clock = Log(), Clock()
+    sending = sending_to(Wire(Table(), clock, takes_s=takes_s), log=log)
+    sending.take(0, batch("a"))
+    sending.move(0.0)
+    began = clock()
+    sending.close()
+    assert log.written() == written
+    assert sending.unsettled == 1 - written
+    assert clock() - began == pytest.approx(waited_s, abs=MAX_WAIT_S)
 
 
 def test_a_failure_among_several_answers_loses_none_of_the_others() -> None:
