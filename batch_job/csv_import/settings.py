@@ -12,6 +12,7 @@ MIB = 1 << 20
 
 MODES = ("put", "insert", "update", "delete")
 DEFAULT_MODES = ("put", "insert", "update")
+DEPLOYMENT = "csv-to-dynamodb"
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -100,6 +101,7 @@ class Settings:
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
         table_name: the stack's own table.
+        deployment: name of the stack, for metrics.
         allowed_tables: other tables that a spec may name.
         allowed_modes: write modes that a spec may name.
     """
@@ -112,6 +114,7 @@ class Settings:
     ledger_table: str
     artifacts_bucket: str
     table_name: str
+    deployment: str = DEPLOYMENT
     allowed_tables: tuple[str, ...] = ()
     allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
@@ -149,6 +152,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
+        deployment=environment.get("DEPLOYMENT") or DEPLOYMENT,
         allowed_tables=tuple(map(_table_name, _words(environment.get("ALLOWED_TABLES", "")))),
         allowed_modes=_modes(environment.get("ALLOWED_MODES") or ",".join(DEFAULT_MODES)),
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),

@@ -53,7 +53,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         settings, services = self.settings, self.services
-        self._metrics = Metrics(settings.table_name)
+        self._metrics = Metrics(settings.deployment, settings.table_name)
         self._told_at = services.clock()
         limits = settings.accounting
         self._heartbeat = Heartbeat(
@@ -118,7 +118,7 @@ class Attempt:
         Returns:
             this attempt's share of the budget.
         """
-        self._metrics = Metrics(table_name)
+        self._metrics = Metrics(self.settings.deployment, table_name)
         limits = [each for each in (self.settings.write.budget_units_per_s, budget_units_per_s) if each]
         if not limits:
             return Bucket(None, self.services.clock())
