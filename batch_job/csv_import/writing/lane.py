@@ -26,11 +26,22 @@ class Progress(Protocol):
         ...
 
 
+PIECE_BYTES = 512
+"""What a request that waits takes beside its items."""
+
+
 @dataclass(slots=True)
 class OpenBatch:
-    """A batch some of whose items are not settled yet."""
+    """A batch some of whose items are not settled yet.
+
+    Attributes:
+        size: bytes that it takes.
+        pieces: requests that are to be settled.
+        settled: items that are.
+    """
 
     batch: Batch
+    size: int
     pieces: int
     settled: int = 0
 

@@ -19,7 +19,7 @@ from csv_import.writing.batch import Batch, Entries, halves, pieces
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
 from csv_import.writing.effort import Effort
-from csv_import.writing.lane import Lane, OpenBatch, Piece, Progress
+from csv_import.writing.lane import PIECE_BYTES, Lane, OpenBatch, Piece, Progress
 from csv_import.writing.route import Route
 from csv_import.writing.window import Window
 
@@ -50,7 +50,7 @@ class Sending:
         progress: hears what became of batches.
 
     Attributes:
-        unsettled, unsettled_bytes: batches taken and not settled, and how large they are.
+        unsettled, unsettled_bytes: batches taken and not settled, and what they take of memory.
         taken_apart: rows that had become one item with others and were sent by themselves after all.
     """
 
@@ -95,13 +95,13 @@ class Sending:
         Raises:
             JobStop: why nothing more can be written.
         """
-        self.unsettled += 1
-        self.unsettled_bytes += batch.size
         to = self._lanes[lane]
         if not to.waiting:
             self._ready.append(to)
         parts = pieces(batch.entries, self._route.kind.max_items)
-        opened = OpenBatch(batch, len(parts))
+        opened = OpenBatch(batch, batch.size + PIECE_BYTES * len(parts), len(parts))
+        self.unsettled += 1
+        self.unsettled_bytes += opened.size
         to.waiting.extend([Piece(opened, entries, self._new_backoff()) for entries in parts])
         self._taken += 1
         if self._taken % TAKEN_AT_ONCE == 0:
@@ -274,7 +274,7 @@ class Sending:
         opened.pieces -= 1
         if not opened.pieces:
             self.unsettled -= 1
-            self.unsettled_bytes -= opened.batch.size
+            self.unsettled_bytes -= opened.size
             self._progress.acknowledged(opened.batch.segment, opened.settled)
         if lane.waiting:
             self._ready.append(lane)

@@ -1,13 +1,17 @@
 import json
+import tracemalloc
 from collections import Counter
 
 import pytest
 
 from csv_import.errors import BadConfiguration
 from csv_import.settings import WriteLimits
-from csv_import.writing.batch import Merge
+from csv_import.writing.batch import ITEM_BYTES, Merge, sealed
+from csv_import.writing.bucket import Bucket
+from csv_import.writing.lane import PIECE_BYTES
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import earlier_stays
+from csv_import.writing.single_write import SingleWrite
 from tests.unit.csv_import.writing.fakes import (
     TAKEN,
     Clock,
@@ -191,8 +195,24 @@ def test_what_is_unsettled_is_bounded_in_bytes() -> None:
             put(lanes, (str(number), "x" * 50), first=number)
             worst = max(worst, sending.unsettled_bytes)
         lanes.drain()
-    one_batch = 2 * len(body("2000", "x" * 50))
+    one_batch = 2 * (len(body("2000", "x" * 50)) + ITEM_BYTES) + PIECE_BYTES
     assert 1000 <= worst <= bounds.max_unacknowledged_bytes + one_batch
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["batches", "single writes"])
+@pytest.mark.parametrize("long", [10, 1000])
+def test_what_is_unsettled_takes_no_more_memory_than_it_is_said_to(long: int, single: bool) -> None:
+    clock = Clock()
+    kind = SingleWrite("PutItem", lambda item: item) if single else None
+    sending = sending_to(Wire(Table(), clock), lanes=32, kind=kind, bucket=Bucket(0.0, clock()))
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for batch in range(400):
+        entries = {digest(f"{batch}-{row}"): (b"x" * (long + row), 1000 + row) for row in range(25)}
+        sending.take(batch % 32, sealed(0, entries))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.7 * sending.unsettled_bytes < held - before < sending.unsettled_bytes
 
 
 def test_an_item_larger_than_the_bound_goes_through_alone() -> None:
