@@ -9,7 +9,7 @@
 # make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
-# make bench-memory        peak memory of a load of 1 GiB; make bench-http  compares HTTP engines
+# make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
 # make clean               remove environments, caches and out/
@@ -90,7 +90,7 @@ bench-pacing: .venv/installed-dev
 	.venv/bin/python -m benchmarks.pacing
 
 bench-memory: .venv/installed-dev
-	.venv/bin/python -m benchmarks.load_memory --mib 1024
+	.venv/bin/python -m benchmarks.load_memory
 
 bench-reading: .venv/installed-dev
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed

@@ -119,10 +119,17 @@ class Writer:
     """Has rows without end, and writes as fast as it may."""
 
     def __init__(
-        self, meter: Meter, clock: Clock, *, lanes: int = 32, bucket: Bucket | None = None, seed: int = 0
+        self,
+        meter: Meter,
+        clock: Clock,
+        *,
+        lanes: int = 32,
+        bucket: Bucket | None = None,
+        seed: int = 0,
+        wires: Any = None,
     ) -> None:
         chance = random.Random(seed + 1000)
-        wires: Any = Wires(meter, clock, seed)
+        wires = wires or Wires(meter, clock, seed)
         self.log = Log()
         self.lanes = lanes
         self.next = 0
