@@ -10,6 +10,7 @@
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
 # make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
+# make bench-steps         where the CPU of a row goes between CSV and a signed request
 # make bench-image         what the image's dependencies and its package take, uncompressed
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
@@ -36,7 +37,7 @@ export FILE KEY SORT SPEC STACK
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help run preview check-file test test-all check format destroy lock bench bench-dialects bench-http bench-image bench-memory \
-  bench-pacing bench-reading clean python
+  bench-pacing bench-reading bench-steps clean python
 
 SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
 
@@ -92,6 +93,9 @@ bench-pacing: .venv/installed-dev
 
 bench-image: .venv/installed-dev
 	.venv/bin/python -m benchmarks.image_size
+
+bench-steps: .venv/installed-dev
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.steps
 
 bench-memory: .venv/installed-dev
 	.venv/bin/python -m benchmarks.load_memory
