@@ -93,7 +93,9 @@ def test_an_item_costs_its_index_writes_too(
 def test_every_heartbeat_takes_the_share_that_is_due(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.table()
     import_id = world.drop(FILE)
-    clock, attempts, rates = Clock(), [], []
+    clock = Clock()
+    attempts: list[Any] = []
+    rates: list[float] = []
     enter, take = Attempt.__enter__, PartLoader.take
     rival = BudgetShare(
         world.dynamodb,
