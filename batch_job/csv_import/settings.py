@@ -12,6 +12,7 @@ MIB = 1 << 20
 
 MODES = ("put", "insert", "update", "delete")
 DEFAULT_MODES = ("put", "insert", "update")
+DEPLOYMENT = "csv-to-dynamodb"
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -30,10 +31,10 @@ class ReadLimits:
     Peak memory of a load is about `base + 6 * chunk_bytes + 3 * max_shaped_bytes + 4 * max_record_bytes
     + 2 * (max_unacknowledged_bytes + lanes * max_batch_bytes) + 3 * (max_digest_bytes + max_unsaved_bytes)`: a chunk is
     held as bytes, text and rows; what is shaped of it at once as pieces, as one text and as items; an unacknowledged
-    item as its body and in its request, and each lane gathers a batch; digests are held of items, and of rows and
-    answers where these are counted apart; those that wait to be kept are held twice more while they are. `base` is the
-    interpreter with its libraries. A row's own items are made together, however large: each has up to 400 KB, and up
-    to six times as much as JSON.
+    item as its body, with what the objects around it take, and in its request, and each lane gathers a batch; digests
+    are held of items, and of rows and answers where these are counted apart; those that wait to be kept are held twice
+    more while they are. `base` is the interpreter with its libraries. A row's own items are made together, however
+    large: each has up to 400 KB, and up to six times as much as JSON.
     """
 
     chunk_bytes: int = 128 * 1024
@@ -54,6 +55,8 @@ class WriteLimits:
     Args:
         first_window: requests in flight to begin with; at most one a lane.
         request_timeout_s: for a request from its start to the end of its answer.
+        drain_s: how long an attempt that ends waits for answers to what is in flight: well within the `StopTimeout` of
+            the job definition, for the ledger is still to be told.
         budget_units_per_s: write units a second that all jobs together may take from the table; 0 for no limit.
     """
 
@@ -67,6 +70,7 @@ class WriteLimits:
     first_window: int = 4
     connect_timeout_s: float = 5.0
     request_timeout_s: float = 20.0
+    drain_s: float = 60.0
     budget_units_per_s: int = 0
 
 
@@ -117,6 +121,7 @@ class Settings:
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
         table_name: the stack's own table.
+        deployment: name of the stack, for metrics.
         allowed_tables: other tables that a spec may name.
         allowed_modes: write modes that a spec may name.
     """
@@ -129,6 +134,7 @@ class Settings:
     ledger_table: str
     artifacts_bucket: str
     table_name: str
+    deployment: str = DEPLOYMENT
     allowed_tables: tuple[str, ...] = ()
     allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
@@ -167,6 +173,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
+        deployment=environment.get("DEPLOYMENT") or DEPLOYMENT,
         allowed_tables=tuple(map(_table_name, _words(environment.get("ALLOWED_TABLES", "")))),
         allowed_modes=_modes(environment.get("ALLOWED_MODES") or ",".join(DEFAULT_MODES)),
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),

@@ -75,6 +75,7 @@ def test_the_environment_is_the_contracts(container: dict[str, Any], contracts: 
 
 def test_variables_come_from_the_parameters_that_they_are_called_after(container: dict[str, Any]) -> None:
     assert {v["Name"]: v["Value"] for v in container["Environment"]} == {
+        "DEPLOYMENT": {"Ref": "DeploymentName"},
         "LEDGER_TABLE": {"Ref": "LedgerTableName"},
         "ARTIFACTS_BUCKET": {"Ref": "ArtifactsBucketName"},
         "TABLE_NAME": {"Ref": "TableName"},

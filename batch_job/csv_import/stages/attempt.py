@@ -53,7 +53,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         settings, services = self.settings, self.services
-        self._metrics = Metrics(settings.table_name)
+        self._metrics = Metrics(settings.deployment, settings.table_name)
         self._told_at = services.clock()
         limits = settings.accounting
         self._heartbeat = Heartbeat(
@@ -118,7 +118,7 @@ class Attempt:
         Returns:
             this attempt's share of the budget.
         """
-        self._metrics = Metrics(table_name)
+        self._metrics = Metrics(self.settings.deployment, table_name)
         limits = [each for each in (self.settings.write.budget_units_per_s, budget_units_per_s) if each]
         if not limits:
             return Bucket(None, self.services.clock())
@@ -164,8 +164,10 @@ class Attempt:
         if self._share is not None:
             try:
                 self._share.renew()
-            except ServiceAway:
-                return  # the share stays what it was until the lease on the part runs out
+            except ServiceAway as away:  # the share stays what it was until the lease on the part runs out
+                self.services.logger.warning("write budget not renewed", code=away.code, reason=away.message)
+                if self._share.is_out_of_reach():
+                    self.lease.lose(away)
 
     def _budget_share(self, table_name: str, units_per_s: float, bucket: Bucket) -> BudgetShare:
         settings, services = self.settings, self.services

@@ -120,6 +120,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
             before_send=attempt.lease.check,
             clock=services.clock,
             pause=services.stop.pause,
+            drain_s=settings.write.drain_s,
             progress=settlement,
         )
         merge = None if rule.merge is later_stays else rule.merge

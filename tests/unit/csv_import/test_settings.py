@@ -36,6 +36,11 @@ def test_a_plain_jobs_first_attempt() -> None:
     assert settings(LOG_LEVEL="").log_level == "INFO"
 
 
+def test_metrics_bear_the_deployments_name() -> None:
+    assert settings(DEPLOYMENT="csv-stack").deployment == "csv-stack"
+    assert settings().deployment == settings(DEPLOYMENT="").deployment == "csv-to-dynamodb"
+
+
 def test_how_strictly_rows_are_taken() -> None:
     assert settings().reading_mode is settings(READING_MODE="").reading_mode is Mode.STRICT
     assert settings(READING_MODE="lenient").reading_mode is Mode.LENIENT
