@@ -10,7 +10,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from csv_import.errors import JobStop
-from csv_import.settings import AccountingLimits, PlanLimits, ReadLimits, WriteLimits
+from csv_import.settings import AccountingLimits, PlanLimits, ReadLimits
 from csv_import.stages.plan import plan
 from tests.functional.csv_import.conftest import Clock, Pauses, World
 

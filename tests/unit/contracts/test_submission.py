@@ -95,7 +95,7 @@ class TestSubmission:
         ]
         seen = []
         monkeypatch.setattr(job, "connect", lambda *_: None)
-        monkeypatch.setattr(job, "load", lambda settings, _: seen.append(settings))
+        monkeypatch.setitem(job._STAGES, "load", lambda settings, _: seen.append(settings))
         monkeypatch.setattr("signal.signal", lambda *_: None)
         environment = dict.fromkeys(job_environment(), "x") | {
             "LOG_LEVEL": "CRITICAL",
