@@ -139,20 +139,15 @@ def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_artifacts_under
     assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
 
 
-def test_jobs_are_submitted_to_this_queue_with_every_revision_of_this_definition(expanded: Template) -> None:
+def test_jobs_are_submitted_to_this_queue_with_every_revision_of_both_definitions(expanded: Template) -> None:
     [submit] = [s for s in _statements(expanded, "TrackerRole") if s["Action"] == "batch:SubmitJob"]
-    queue, definition = submit["Resource"]
+    queue, *definitions = submit["Resource"]
     assert queue == {"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}
-    arn, names = definition["Fn::Sub"]
-    assert arn == "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:${JobDefinition}:*"
-    assert names == {
-        "JobDefinition": {
-            "Fn::Select": [
-                5,
-                {"Fn::Split": [":", {"Fn::GetAtt": ["BatchStack", "Outputs.LoadJobDefinitionArn"]}]},
-            ]
-        }
-    }
+    for definition, output in zip(definitions, ("LoadJobDefinitionArn", "PlanJobDefinitionArn"), strict=True):
+        arn, names = definition["Fn::Sub"]
+        assert arn == "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:${JobDefinition}:*"
+        named = {"Fn::GetAtt": ["BatchStack", f"Outputs.{output}"]}
+        assert names == {"JobDefinition": {"Fn::Select": [5, {"Fn::Split": [":", named]}]}}
 
 
 def test_your_key_is_used_through_the_services_that_hold_the_data_and_by_those_who_need_it(

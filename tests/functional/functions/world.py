@@ -270,7 +270,9 @@ def new_world() -> Iterator[World]:
             table_name="items",
             idempotency_table="idempotency",
             job_queue="arn:queue",
+            plan_job_definition="arn:plan-definition",
             load_job_definition="arn:definition",
+            split_threshold_bytes=1_000_000,
             submit_grace_s=GRACE_S,
             ledger_retention_days=RETENTION_DAYS,
         )

@@ -18,7 +18,9 @@ SETTINGS = Settings(
     table_name="t",
     idempotency_table="i",
     job_queue="q",
+    plan_job_definition="p",
     load_job_definition="d",
+    split_threshold_bytes=1_000_000,
     submit_grace_s=1,
     ledger_retention_days=365,
 )

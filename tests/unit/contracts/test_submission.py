@@ -27,7 +27,9 @@ FUNCTIONS_ENVIRONMENT = {
     "TABLE_NAME": "items",
     "IDEMPOTENCY_TABLE": "idempotency",
     "JOB_QUEUE": "arn:queue",
+    "PLAN_JOB_DEFINITION": "arn:plan-definition",
     "LOAD_JOB_DEFINITION": "arn:definition",
+    "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
     "LEDGER_RETENTION_DAYS": "365",
 }
@@ -51,14 +53,15 @@ class Spy(Mapping[str, str]):
         return len(self.values_)
 
 
-def job_definition() -> dict[str, Any]:
-    (definition,) = of_type(parse(BATCH_TEMPLATE), "AWS::Batch::JobDefinition").values()
+def job_definition(stage: str = "load") -> dict[str, Any]:
+    definition = parse(BATCH_TEMPLATE)["Resources"][f"{stage.title()}JobDefinition"]
     properties: dict[str, Any] = definition["Properties"]
     return properties
 
 
-def job_container() -> dict[str, Any]:
-    ((container,),) = (task["Containers"] for task in job_definition()["EcsProperties"]["TaskProperties"])
+def job_container(stage: str = "load") -> dict[str, Any]:
+    definition = job_definition(stage)
+    ((container,),) = (task["Containers"] for task in definition["EcsProperties"]["TaskProperties"])
     assert isinstance(container, dict)
     return container
 
@@ -113,13 +116,13 @@ class TestSubmission:
         assert submission.import_of_job({"jobName": request["jobName"]}) == request["parameters"]["import_id"]
 
 
-def job_environment() -> set[str]:
-    return {each["Name"] for each in job_container()["Environment"]}
+def job_environment(stage: str = "load") -> set[str]:
+    return {each["Name"] for each in job_container(stage)["Environment"]}
 
 
 class TestEnvironment:
-    def of(self, column: int) -> set[str]:
-        return {name for row in table("Environment") if row[column] == "✓" for name in quoted(row[0])}
+    def of(self, column: int, mark: str = "✓") -> set[str]:
+        return {name for row in table("Environment") if row[column] == mark for name in quoted(row[0])}
 
     def test_of_the_functions(self) -> None:
         spy = Spy(FUNCTIONS_ENVIRONMENT)
@@ -140,10 +143,11 @@ class TestEnvironment:
         values = dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL", "READING_MODE"}, "1")
         spy = Spy(values | {"ALLOWED_MODES": "put"})
         settings_from(spy, import_id="a-1", run="1")
-        assert spy.asked == self.of(2) | by_batch
+        assert spy.asked - self.of(2, "plan") == self.of(2) | by_batch
 
     def test_of_the_job_in_the_template(self) -> None:
         assert job_environment() == self.of(2)
+        assert job_environment("plan") == self.of(2) | self.of(2, "plan")
 
 
 class TestExitCodes:
@@ -158,9 +162,10 @@ class TestExitCodes:
 
     def test_batch_ends_on_the_codes_that_are_not_retried(self) -> None:
         final = {row[0] for row in table("Exit codes") if row[2] == "no"}
-        exits = job_definition()["RetryStrategy"]["EvaluateOnExit"]
-        assert {each["OnExitCode"] for each in exits if each["Action"] == "EXIT"} == final
-        assert all(each["Action"] == "EXIT" for each in exits), "no match means retry"
+        for stage in ("plan", "load"):
+            exits = job_definition(stage)["RetryStrategy"]["EvaluateOnExit"]
+            assert {each["OnExitCode"] for each in exits if each["Action"] == "EXIT"} == final
+            assert all(each["Action"] == "EXIT" for each in exits), "no match means retry"
 
 
 def test_an_import_id_is_what_the_contract_says() -> None:

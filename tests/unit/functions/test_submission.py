@@ -15,7 +15,9 @@ SETTINGS = Settings(
     table_name="items",
     idempotency_table="idempotency",
     job_queue="arn:queue",
+    plan_job_definition="arn:plan-definition",
     load_job_definition="arn:definition",
+    split_threshold_bytes=1_000_000,
     submit_grace_s=300,
     ledger_retention_days=365,
 )
