@@ -14,6 +14,7 @@ WITHOUT_RESOURCE = {"batch:DescribeJobs", "ecr:GetAuthorizationToken"}
 
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ADVANCE = {
+    "dynamodb:GetItem",
     "dynamodb:UpdateItem",
     "dynamodb:Query",
     "batch:SubmitJob",
@@ -26,7 +27,9 @@ ADVANCE = {
     "sqs:SendMessage",
 }
 EXPECTED = {
-    "TriggerRole": LOG | ADVANCE | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
+    "TriggerRole": LOG
+    | ADVANCE
+    | {"dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:DeleteItem", "s3:ListBucketVersions"},
     "TrackerRole": LOG | ADVANCE,
     "SweepRole": LOG | ADVANCE,
     "JobRole": {
@@ -113,13 +116,19 @@ def test_functions_have_the_roles_of_the_root_template_and_sam_makes_none(
         assert function["Properties"]["Role"] == {"Fn::GetAtt": [name.replace("Function", "Role"), "Arn"]}
 
 
-def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> None:
+def test_only_the_job_writes_rows_and_reads_the_input_whose_versions_the_trigger_lists(
+    expanded: Template,
+) -> None:
     named = {
         role: {name for s in _statements(expanded, role) for name in references(s["Resource"])}
         for role in of_type(expanded, "AWS::IAM::Role")
     }
     assert [role for role, names in named.items() if "ItemsTable" in names] == ["JobRole"]
-    assert [role for role, names in named.items() if "InputBucket" in names] == ["JobRole"]
+    assert [role for role, names in named.items() if "InputBucket" in names] == ["TriggerRole", "JobRole"]
+    listing = [s for s in _statements(expanded, "TriggerRole") if "InputBucket" in references(s["Resource"])]
+    assert [(s["Action"], s["Resource"]) for s in listing] == [
+        ("s3:ListBucketVersions", {"Fn::GetAtt": ["InputBucket", "Arn"]})
+    ]
     assert [role for role, names in named.items() if "IdempotencyTable" in names] == ["TriggerRole"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import submission
 from csv_import import errors as job_errors
 from csv_import.rejects import RejectCode
 from csv_import.settings import settings_from
-from imports import import_id, received
+from imports import State, import_id, received
 from settings import Settings
 from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE, of_type, parse
 from tests.unit.contracts.page import OBJECT, names_in, quoted, section, table
@@ -66,23 +67,25 @@ def job_container(stage: str = "load") -> dict[str, Any]:
     return container
 
 
-def submitted() -> dict[str, Any]:
+def submitted(state: State = State.LOADING, parts: int = 1) -> dict[str, Any]:
     settings = Settings.from_environment(FUNCTIONS_ENVIRONMENT)
-    request: Any = submission.load_job(received(OBJECT, at="2026-11-23T10:00:00.000000Z"), settings)
-    return dict(request)
+    import_ = received(OBJECT, at="2026-11-23T10:00:00.000000Z")
+    return dict(submission.next_job(replace(import_, state=state, parts=parts, submissions=3), settings))
 
 
 class TestSubmission:
     def test_what_is_submitted_is_what_the_contract_says(self) -> None:
         fields = {quoted(row[0])[0] for row in table("SubmitJob")} | {"jobDefinition"}
-        assert submitted().keys() == fields
+        assert submitted(parts=2).keys() == fields
+        assert submitted().keys() == submitted(State.PLANNING).keys() == fields - {"arrayProperties"}
         (parameters,) = (quoted(row[1])[0] for row in table("SubmitJob") if "parameters" in row[0])
         assert set(re.findall(r'"(\w+)":', parameters)) == submitted()["parameters"].keys()
         assert all(isinstance(value, str) for value in submitted()["parameters"].values())
 
     def test_the_command_is_the_contracts(self) -> None:
-        (command,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["load"'))
-        assert job_container()["Command"] == json.loads(command)
+        for stage in ("plan", "load"):
+            (command,) = (text for text in quoted(section("SubmitJob")) if text.startswith(f'["{stage}"'))
+            assert job_container(stage)["Command"] == json.loads(command)
 
     def test_the_image_starts_the_package(self) -> None:
         (entrypoint,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["python"'))
@@ -107,7 +110,8 @@ class TestSubmission:
             "WRITE_BUDGET": "0",
         }
         assert job.main(command, {**environment, "AWS_BATCH_JOB_ID": "j"}) == 0
-        assert (seen[0].import_id, seen[0].run) == (submitted()["parameters"]["import_id"], 1)
+        parameters = submitted()["parameters"]
+        assert (seen[0].import_id, seen[0].run, seen[0].submission) == (parameters["import_id"], 1, 3)
         assert command[0] == submitted()["parameters"]["stage"]
 
     def test_the_functions_find_the_import_of_a_job_in_what_they_submitted(self) -> None:
