@@ -7,8 +7,8 @@ from typing import Any
 from imports import Import
 
 QUEUE_SORT_KEY = "queue"
-MAX_WAITING = 4_000
-"""How many versions may wait: an item of DynamoDB has room for some more (at most 85 bytes each in 400 KB)."""
+MAX_WAITING = 3_500
+"""How many versions may wait: an item of DynamoDB has 400 KB, and one of them takes at most 104 bytes of it."""
 
 _SEQUENCER_LENGTH = 64
 
