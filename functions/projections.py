@@ -2,7 +2,7 @@
 
 from facts import ROW_COUNTERS
 
-_PLAIN = ("sk", "part", "status", "error", "started_at", "finished_at")
+_PLAIN = ("sk", "part", "status", "error", "started_at", "finished_at", "lease_owner", "lease_until_epoch_s")
 _NESTED = (
     ("checkpoint", "record"),
     ("range", "record"),

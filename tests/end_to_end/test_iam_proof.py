@@ -163,8 +163,8 @@ def names(inventory: Inventory) -> Names:
     for url in inventory.of_type("AWS::SQS::Queue"):
         found[url.rpartition("/")[2]] = "{DeadLetters}"
     for arn in inventory.of_type("AWS::Batch::JobDefinition"):
-        del found[arn]
-        found[arn.rpartition("/")[2].partition(":")[0]] = "{LoadJobDefinition}"
+        name = found.pop(arn)
+        found[arn.rpartition("/")[2].partition(":")[0]] = name
     found[inventory.parameters["KmsKeyArn"]] = KEY
     return Names(found)
 

@@ -246,6 +246,7 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
             "read",
             "parts",
             "import_of",
+            "end_leases",
             "queue",
             "reopen",
             "begin_submission",
