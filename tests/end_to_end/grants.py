@@ -40,17 +40,10 @@ NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
     },
     **{(role, "s3:AbortMultipartUpload", ARTIFACTS): IN_A_FAULT for role in FUNCTIONS},
     ("TriggerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
-    ("TrackerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
     ("TriggerRole", "events:PutEvents", "arn:aws:events:REGION:ACCOUNT:event-bus/default"): BY_ANYONE,
     ("TriggerRole", "s3:GetObject", ARTIFACTS): BY_ANYONE,
     ("TriggerRole", "s3:ListBucket", "arn:aws:s3:::{ArtifactsBucket}"): BY_ANYONE,
     ("TriggerRole", "s3:PutObject", ARTIFACTS): BY_ANYONE,
-    ("TrackerRole", "batch:SubmitJob", "{FargateQueue}"): BY_ANYONE,
-    (
-        "TrackerRole",
-        "batch:SubmitJob",
-        "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*",
-    ): BY_ANYONE,
     **{
         (
             role,
