@@ -14,18 +14,26 @@ from csv_import.reading.object_stream import ObjectVersion
 class ImportRecord(LedgerTable):
     """Reads it and writes to it."""
 
-    def claim(self, import_id: str, run: int, job_id: str) -> Claim | None:
+    def claim(self, import_id: str, run: int, job_id: str, submission: int | None = None) -> Claim | None:
         """Make this Batch job the one that does its stage of the run, or learn that another one is.
+
+        A child of an array whose siblings came too late to an earlier submission must not claim for a later one: so the
+        claim holds for the latest submission only, where the job knows which one it is of.
 
         Returns:
             what to plan or load; None for the loser, and for an import that is at another stage, or closed.
         """
+        condition = "#state = :state AND #run = :run AND (attribute_not_exists(#claim) OR #claim = :job)"
+        values = {":job": job_id, ":now": self._stamp(), ":state": self._stage.state, ":run": run}
+        if submission is not None:
+            condition += " AND submissions = :submission"
+            values[":submission"] = submission
         try:
             answer = self._update(
                 {"pk": f"import#{import_id}", "sk": "import"},
                 "SET #claim = :job, updated_at = :now",
-                "#state = :state AND #run = :run AND (attribute_not_exists(#claim) OR #claim = :job)",
-                {":job": job_id, ":now": self._stamp(), ":state": self._stage.state, ":run": run},
+                condition,
+                values,
                 names={"#state": "state", "#run": "run", "#claim": self._stage.claim},
                 ReturnValues="ALL_NEW",
             )
