@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imports import Import, Part, State, total
+from imports import Import, Part, PartStatus, State, total
 
 Read = Callable[[], tuple[Import, list[Part]] | None]
 
@@ -18,6 +18,8 @@ class Progress:
 
     state: str
     run: int = 1
+    parts: int = 1
+    parts_done: int = 0
     rows_read: int = 0
     rows_written: int = 0
     rows_rejected: int = 0
@@ -66,6 +68,8 @@ def _progress(found: tuple[Import, list[Part]] | None) -> Progress:
     return Progress(
         state=import_.state.value,
         run=import_.run,
+        parts=import_.parts,
+        parts_done=sum(part.status is PartStatus.DONE for part in parts),
         **{
             name: counters.get(name, 0)
             for name in ("rows_read", "rows_written", "rows_rejected", "bytes_read")

@@ -58,6 +58,12 @@ def test_ends_with_the_import() -> None:
     assert seen[3].rows_rejected == 1
 
 
+def test_tells_how_many_parts_are_done() -> None:
+    parts = [a_part(PartStatus.DONE), a_part(PartStatus.RUNNING, part=1), a_part(PartStatus.DONE, part=2)]
+    (progress, *_) = watched([(an_import(state=State.LOADING, parts=4), parts), DONE])
+    assert (progress.parts, progress.parts_done) == (4, 2)
+
+
 @pytest.mark.parametrize(
     ("states", "whereabouts"),
     [
