@@ -1,4 +1,4 @@
-"""Real processes that are killed, stopped, or halted until their lease is gone: the import ends as if nothing had happened."""
+"""Real processes are killed, stopped, or halted until their lease is gone: the import ends as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -47,6 +48,7 @@ class Part:
         self.attempts = 0
         self.ends: list[str] = []
         self.latest = 1
+        self.processes: list[JobProcess] = []
 
     def start(self, moment: Moment, hit: int | None = None) -> JobProcess:
         self.attempts += 1
@@ -62,7 +64,15 @@ class Part:
             "AWS_BATCH_JOB_ATTEMPT": str(self.attempts),
             "ALLOWED_MODES": ",".join(MODES),
         }
-        return JobProcess(self.gate, moment, environment, import_id=self.import_id, hit=hit)
+        self.processes.append(JobProcess(self.gate, moment, environment, import_id=self.import_id, hit=hit))
+        return self.processes[-1]
+
+    def end(self) -> None:
+        """Leave no process behind, however the test ended."""
+        for process in self.processes:
+            process.moment.release()
+            process.signal(signal.SIGKILL)
+            process.ended()
 
     def load(self) -> None:
         """Attempt after attempt, the first few of them troubled."""
@@ -91,7 +101,7 @@ class Part:
         return done
 
     def halted(self) -> bool:
-        """SIGSTOP, and SIGCONT while the next attempt is at work, which may be killed then: nothing is written any more."""
+        """SIGSTOP, and SIGCONT while the next attempt is at work (and may be killed then): it writes nothing any more."""
         halted = self.start(self.moment(holds=True))
         if not halted.until_its_moment():
             return self.finished(halted)
@@ -140,17 +150,26 @@ def repeated(gate: Gate, import_id: str) -> list[int]:
 def check(world: World, gate: Gate, mode: str, seed: int) -> None:
     gate.forget()
     world.table()
-    undisturbed = Part(world, gate, prepare(world, mode, FILE), random.Random())
-    assert undisturbed.undisturbed()
+    with closing_part(world, gate, mode, random.Random()) as undisturbed:
+        assert undisturbed.undisturbed()
     expected = outcome(world, undisturbed.import_id)
     assert expected["rows"]["rows_read"] == 150
 
-    part = Part(world, gate, prepare(world, mode, FILE), random.Random(f"{mode}{seed}"))
-    part.latest = gate.asked[f"{undisturbed.import_id}x1"] * 2 // 5
-    part.load()
-    assert outcome(world, part.import_id) == expected, part.ends
+    with closing_part(world, gate, mode, random.Random(f"{mode}{seed}")) as part:
+        part.latest = gate.asked[undisturbed.processes[0].who] * 2 // 5
+        part.load()
     assert part.attempts > 1, part.ends
+    assert outcome(world, part.import_id) == expected, part.ends
     assert max(repeated(gate, part.import_id), default=0) <= MOST_REPEATED, part.ends
+
+
+@contextmanager
+def closing_part(world: World, gate: Gate, mode: str, draw: random.Random) -> Iterator[Part]:
+    part = Part(world, gate, prepare(world, mode, FILE), draw)
+    try:
+        yield part
+    finally:
+        part.end()
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import threading
 from collections import Counter
@@ -67,7 +68,7 @@ class Gate:
     def __init__(self, table: str) -> None:
         self.asked: Counter[str] = Counter()
         self.writes: list[Write] = []
-        self._table = f'"{table}"'.encode()
+        self._table = table
         self._moments: dict[str, Moment] = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._one_by_one = threading.Lock()
@@ -104,7 +105,7 @@ class Gate:
 
     def _note(self, who: str, environ: dict[str, Any], body: bytes) -> None:
         operation = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[2]
-        if operation in _WRITES and self._table in body:
+        if operation in _WRITES and self._table in _tables(json.loads(body)):
             self.writes.append(Write(who, self.asked[who], body))
 
     def _answer(self, environ: dict[str, Any]) -> tuple[str, Any, bytes]:
@@ -112,6 +113,10 @@ class Gate:
         parts = self._moto(environ, lambda status, headers, _=None: said.extend((status, headers)))
         answer = b"".join(parts)
         return said[0], said[1], answer
+
+
+def _tables(request: dict[str, Any]) -> list[str]:
+    return [*request.get("RequestItems", ()), request.get("TableName", "")]
 
 
 class _Silent(WSGIRequestHandler):
