@@ -7,10 +7,11 @@ from aws_lambda_powertools.utilities.idempotency import idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import times
-from advance import advance
+from advance import Outcome, advance
 from errors import ImportsFailedError
 from imports import Import, received
 from objects import Ignored, is_test_event, read_record, records_of
+from versions import register
 from wiring import Application, invoke
 
 _KEY_PREFIX = "trigger"
@@ -52,8 +53,11 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     """Start an import unless an earlier invocation did; then its answer is given again."""
 
     def start(*, record: Import) -> dict[str, str]:
-        new = app.ledger.register(record)
-        app.logger.info("registered" if new else "known already")
+        turn = register(record, app)
+        if turn is None:
+            return _left_behind(record, app)
+        if turn != record.import_id:
+            advance(turn, app)
         return advance(record.import_id, app).as_dict()
 
     once = idempotent_function(
@@ -65,6 +69,12 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     )
     answer: dict[str, str] = once(record=import_)
     return answer
+
+
+def _left_behind(import_: Import, app: Application) -> dict[str, str]:
+    reason = "an older version than what its key's queue has had, and the ledger has forgotten it"
+    app.logger.warning("ignored", extra={"reason": reason})
+    return Outcome(import_id=import_.import_id, state="", decision="Nothing", reason=reason).as_dict()
 
 
 def _ignore(ignored: Ignored, app: Application) -> dict[str, str]:

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     logger = Logger(service="csv-import", level="INFO")  # until the settings are known
     try:
         command = _parser().parse_args(arguments)
-        settings = settings_from(environment, import_id=command.import_id, run=command.run)
+        settings = settings_from(
+            environment, import_id=command.import_id, run=command.run, submission=command.submission
+        )
         logger = job_logger(settings)
         stop = StopSign()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("stage", choices=["load"])
     parser.add_argument("--import-id", required=True)
     parser.add_argument("--run", required=True)
+    parser.add_argument("--submission")
     return parser
 
 

@@ -96,6 +96,7 @@ class Settings:
         part: index of the part in the work list.
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
+        submission: which submission of the run this job is; None for one started by hand, which may claim for any.
         table_name: the stack's own table.
         allowed_tables: other tables that a spec may name.
         allowed_modes: write modes that a spec may name.
@@ -109,6 +110,7 @@ class Settings:
     ledger_table: str
     artifacts_bucket: str
     table_name: str
+    submission: int | None = None
     allowed_tables: tuple[str, ...] = ()
     allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
@@ -123,7 +125,9 @@ class Settings:
         return f"{self.job_id}:{self.part}#{self.attempt}"
 
 
-def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -> Settings:
+def settings_from(
+    environment: Mapping[str, str], *, import_id: str, run: str, submission: str | None = None
+) -> Settings:
     """Build the settings from what the job definition, the submission and Batch gave.
 
     Raises:
@@ -143,6 +147,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         attempt=_whole_number(
             "AWS_BATCH_JOB_ATTEMPT", environment.get("AWS_BATCH_JOB_ATTEMPT", "1"), at_least=1
         ),
+        submission=None if submission is None else _whole_number("--submission", submission, at_least=1),
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],

@@ -16,7 +16,9 @@ def _contract(contracts: str) -> set[str]:
     table = contracts.split("## Environment")[1].split("\n## ", maxsplit=1)[0]
     lines = [line for line in table.splitlines() if line.startswith("| `")]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    plain = {name.strip("`") for name, functions, *_ in rows if functions == "✓"}
+    plain = {
+        name for names, functions, *_ in rows if functions == "✓" for name in re.findall(r"`(\w+)`", names)
+    }
     renamed = {re.findall(r"`(\w+)`", functions)[0] for _, functions, *_ in rows if "`" in functions}
     return plain | renamed
 
@@ -40,6 +42,8 @@ def test_variables_name_the_resources_that_they_are_called_after(expanded: Templ
     }
     assert variables["IDEMPOTENCY_TABLE"] == {"Ref": "IdempotencyTable"}
     assert variables["JOB_QUEUE"] == {"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}
+    assert variables["SPLIT_THRESHOLD_BYTES"] == {"Ref": "SplitThresholdBytes"}
+    assert variables["PLAN_JOB_DEFINITION"] == {"Fn::GetAtt": ["BatchStack", "Outputs.PlanJobDefinitionArn"]}
     assert variables["LOAD_JOB_DEFINITION"] == {"Fn::GetAtt": ["BatchStack", "Outputs.LoadJobDefinitionArn"]}
 
 

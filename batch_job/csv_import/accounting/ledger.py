@@ -67,18 +67,30 @@ class Ledger:
         self._table_name = table_name
         self._now = now
 
-    def claim(self, import_id: str, run: int, job_id: str) -> Claim | None:
+    def claim(self, import_id: str, run: int, job_id: str, submission: int | None = None) -> Claim | None:
         """Make this Batch job the one that loads the run, or learn that another one is.
+
+        A child of an array whose siblings came too late to an earlier submission must not claim for a later one: so the
+        claim holds for the latest submission only, where the job knows which one it is of.
 
         Returns:
             what to load; None for the loser, and for an import that is no longer loading.
         """
+        condition = (
+            "#state = :loading AND #run = :run AND (attribute_not_exists(load_job) OR load_job = :job)"
+        )
+        values = {":job": job_id, ":now": self._stamp(), ":loading": "LOADING", ":run": run}
+        if submission is not None:
+            condition, values = (
+                f"{condition} AND submissions = :submission",
+                {**values, ":submission": submission},
+            )
         try:
             answer = self._update(
                 {"pk": f"import#{import_id}", "sk": "import"},
                 "SET load_job = :job, updated_at = :now",
-                "#state = :loading AND #run = :run AND (attribute_not_exists(load_job) OR load_job = :job)",
-                {":job": job_id, ":now": self._stamp(), ":loading": "LOADING", ":run": run},
+                condition,
+                values,
                 names={"#state": "state", "#run": "run"},
                 ReturnValues="ALL_NEW",
             )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, cast
+from urllib.parse import unquote_plus
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -26,6 +27,7 @@ from wiring import Application, build
 REGION = "eu-central-1"
 INPUT = "input"
 GRACE_S = 300
+SPLIT_BYTES = 512 * 1024 * 1024
 RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -73,7 +75,9 @@ class World:
         return {"Records": [self.record(key) for key in keys]}
 
     def record(self, key: str) -> Item:
+        """Put a new version of an (encoded) key, and make the record of its event."""
         number = next(self.counter)
+        put = self.s3.put_object(Bucket=INPUT, Key=unquote_plus(key), Body=b"x" * 321)
         return {
             "eventName": "ObjectCreated:Put",
             "eventTime": "2026-11-23T09:59:59.000Z",
@@ -82,8 +86,8 @@ class World:
                 "object": {
                     "key": key,
                     "size": 321,
-                    "eTag": "abc",
-                    "versionId": f"v{number}",
+                    "eTag": put["ETag"].strip('"'),
+                    "versionId": put["VersionId"],
                     "sequencer": f"{number:016X}",
                 },
             },
@@ -223,6 +227,10 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
         {
             "register",
             "read",
+            "parts",
+            "import_of",
+            "queue",
+            "reopen",
             "begin_submission",
             "record_submission",
             "close",
@@ -258,7 +266,9 @@ def new_world() -> Iterator[World]:
         dynamodb = session().client("dynamodb")
         s3: Any = session().client("s3")
         create_tables(dynamodb)
-        s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for bucket in (INPUT, "artifacts"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=INPUT, VersioningConfiguration={"Status": "Enabled"})
         batch = FakeBatch()
         events = FakeEvents()
         metric_lines: list[str] = []
@@ -270,7 +280,9 @@ def new_world() -> Iterator[World]:
             table_name="items",
             idempotency_table="idempotency",
             job_queue="arn:queue",
+            plan_job_definition="arn:plan-definition",
             load_job_definition="arn:definition",
+            split_threshold_bytes=SPLIT_BYTES,
             submit_grace_s=GRACE_S,
             ledger_retention_days=RETENTION_DAYS,
         )
