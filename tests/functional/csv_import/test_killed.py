@@ -131,7 +131,7 @@ class Part:
     def finished(self, process: JobProcess, *other_ends: int) -> bool:
         """Wait for the process; tells whether the part is done."""
         code = process.ended()
-        assert code in (DONE, TRY_AGAIN, *other_ends)
+        assert code in (DONE, TRY_AGAIN, *other_ends), process.said()
         return code == DONE
 
     def written_by(self, process: JobProcess) -> int:

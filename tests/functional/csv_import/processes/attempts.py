@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +39,7 @@ class JobProcess:
         self.moment = moment
         self.who = environment["AWS_ACCESS_KEY_ID"]
         gate.expect(self.who, moment)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process and what is asked of it
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "tests.functional.csv_import.processes.small_job"),
@@ -45,7 +47,7 @@ class JobProcess:
             ],
             cwd=PROJECT,
             env={**environment, "PYTHONPATH": os.pathsep.join(("batch_job", "."))},
-            stdout=subprocess.DEVNULL,
+            stdout=self._log,
         )
 
     def signal(self, number: int) -> None:
@@ -54,6 +56,11 @@ class JobProcess:
     def ended(self) -> int:
         """Wait for the end; gives the exit code."""
         return self.process.wait(WAIT_S)
+
+    def said(self) -> str:
+        """Give the end of its log."""
+        self._log.seek(0)
+        return self._log.read().decode()[-2000:]
 
     def until_its_moment(self) -> bool:
         """Wait until its moment comes, or its end: then it never does."""

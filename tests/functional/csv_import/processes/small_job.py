@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from csv_import import __main__ as job
 from csv_import.settings import AccountingLimits, ReadLimits, Settings, WriteLimits, settings_from
@@ -20,9 +21,9 @@ IN_FLIGHT = 12
 LEASE_S = 1.0
 
 
-def small_settings(environment: Mapping[str, str], *, import_id: str, run: str) -> Settings:
+def small_settings(environment: Mapping[str, str], **command: Any) -> Settings:
     return replace(
-        settings_from(environment, import_id=import_id, run=run),
+        settings_from(environment, **command),
         read=ReadLimits(chunk_bytes=300),
         write=WriteLimits(lanes=3, max_batch_items=4, max_unacknowledged_bytes=600),
         accounting=AccountingLimits(
