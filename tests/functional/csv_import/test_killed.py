@@ -73,9 +73,7 @@ class Part:
     def end(self) -> None:
         """Leave no process behind, however the test ended."""
         for process in self.processes:
-            process.moment.release()
-            process.signal(signal.SIGKILL)
-            process.ended()
+            process.leave()
 
     def load(self) -> None:
         """Attempt after attempt, the first few of them troubled."""

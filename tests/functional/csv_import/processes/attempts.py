@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,13 @@ class JobProcess:
     def ended(self) -> int:
         """Wait for the end; gives the exit code."""
         return self.process.wait(WAIT_S)
+
+    def leave(self) -> None:
+        """End it however it stands, and forget what it said."""
+        self.moment.release()
+        self.signal(signal.SIGKILL)
+        self.ended()
+        self._log.close()
 
     def said(self) -> str:
         """Give the end of its log."""
