@@ -105,6 +105,8 @@ def rows(progress: ImportProgress) -> str:
     """Say how many rows went through so far, and of an import in parts how many of these are done."""
     if not progress.rows_read:
         return ""
+    if progress.is_planned:
+        return f"{progress.rows_read:,} rows looked at, to cut the file into parts"
     text = f"{progress.rows_read:,} rows read, {progress.rows_written:,} written"
     if progress.rows_rejected:
         text += f", {progress.rows_rejected:,} rejected"

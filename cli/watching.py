@@ -14,7 +14,7 @@ class StalledError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an import is; counters are of all its parts."""
+    """How far an import is; counters are of all its parts, or of its plan while that is made."""
 
     state: str
     run: int = 1
@@ -24,6 +24,11 @@ class Progress:
     rows_written: int = 0
     rows_rejected: int = 0
     bytes_read: int = 0
+
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether the import is being planned: nothing is written yet."""
+        return self.state == State.PLANNING
 
     @property
     def closed(self) -> bool:
@@ -83,7 +88,7 @@ def _whereabouts(found: tuple[Import, list[Part]] | None) -> str:
     import_, parts = found
     if not import_.submitted_at:
         return f"the import is {import_.state} and no job was submitted"
-    if not import_.load_job:
+    if not import_.claimant:
         return f"the import is {import_.state} and no job has claimed it"
     rows = total(parts).get("rows_read", 0)
     return f"the import is {import_.state}, its job has read {rows:,} rows"

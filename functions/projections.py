@@ -3,7 +3,10 @@
 from facts import ROW_COUNTERS
 
 _PLAIN = ("sk", "part", "status", "error", "started_at", "finished_at")
-_NESTED = (("checkpoint", "record"), ("range", "record"), *(("counters", name) for name in ROW_COUNTERS))
+_NESTED = (
+    *(("checkpoint", "record"), ("range", "record")),
+    *(("counters", name) for name in (*ROW_COUNTERS, "bytes_read")),
+)
 
 _PATHS = (*((name,) for name in _PLAIN), *_NESTED)
 
@@ -11,4 +14,4 @@ OF_A_DECISION = {
     "ProjectionExpression": ", ".join(".".join(f"#{name}" for name in path) for path in _PATHS),
     "ExpressionAttributeNames": {f"#{name}": name for path in _PATHS for name in path},
 }
-"""The arguments of Query that read what `decide` and the event of a closed import need."""
+"""The arguments of Query that read what `decide`, the event of a closed import and who watches one need."""

@@ -33,6 +33,12 @@ def test_parts_are_told_of_where_there_are_several() -> None:
     assert rows(progress) == "2,000 rows read, 2,000 written; 3 of 8 parts done"
 
 
+def test_a_plan_is_told_from_loading() -> None:
+    assert (
+        rows(replace(loading(2000), state="PLANNING")) == "2,000 rows looked at, to cut the file into parts"
+    )
+
+
 def test_the_live_line_leaves_nothing_behind() -> None:
     text = io.StringIO()
     with LiveDisplay(Console(file=text, force_terminal=True, width=100), size=100) as display:
