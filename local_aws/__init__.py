@@ -15,6 +15,7 @@ In the emulator's environment
     batch_types         AWS::Batch::* in CloudFormation
     batch_service       Batch's calls about definitions and jobs; their changes become events
     batch_scheduler     runs jobs: a queue, so many at a time, attempt after attempt
+    object_ranges       ranges of named versions of objects
     nested_stacks       updates of nested stacks forget nothing
     alarms              alarms on a query in CloudFormation
     function_workers    Lambda's Python is the project's
