@@ -96,9 +96,7 @@ class Part:
         """SIGTERM: the part is free at once, with nothing to wait out."""
         process = self.start(self.moment(), hit=signal.SIGTERM)
         done = self.finished(process)
-        assert (
-            done or not process.moment.come.is_set() or "lease_owner" not in self.world.part(self.import_id)
-        )
+        assert done or not self.held_by(self.attempts)
         return done
 
     def halted(self) -> bool:
@@ -108,7 +106,7 @@ class Part:
             return self.finished(halted)
         halted.until_it_waits()
         halted.signal(signal.SIGSTOP)
-        held_the_part = self.world.part(self.import_id).get("lease_owner", "").endswith(f"#{self.attempts}")
+        held_the_part = self.held_by(self.attempts)
         written = self.written_by(halted)
         halted.moment.release()
 
@@ -122,6 +120,10 @@ class Part:
         if self.draw.random() < 0.5:
             successor.signal(signal.SIGKILL)
         return self.finished(successor, -signal.SIGKILL) or done
+
+    def held_by(self, attempt: int) -> bool:
+        """Tell whether an attempt has the lease on the part, be it that it has run out."""
+        return str(self.world.part(self.import_id).get("lease_owner", "")).endswith(f"#{attempt}")
 
     def moment(self, **more: Any) -> Moment:
         return Moment(at=self.draw.randint(1, self.latest), **more)
