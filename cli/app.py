@@ -15,6 +15,7 @@ from rich.console import Console
 from cli import part_options, source_file
 from cli.ending import FAILED, INTERRUPTED, TERMINATED, USAGE, stop
 from cli.file_commands import check_command, preview_command
+from cli.import_commands import repeat_command, resume_command, status_command
 from cli.key_schema import KeyColumn, template_parameters
 from cli.spec_command import spec_command
 from csv_import.errors import BadConfiguration
@@ -29,11 +30,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command("preview")(preview_command)
 app.command("check")(check_command)
 app.command("spec")(spec_command)
+app.command("status")(status_command)
+app.command("resume")(resume_command)
+app.command("repeat")(repeat_command)
 
 
 @app.callback()
 def csvimport() -> None:
-    """CSV files into DynamoDB, on a machine without an AWS account."""
+    """CSV files into DynamoDB: tried on a machine without an AWS account, and looked after where they are deployed."""
 
 
 @app.command("run")

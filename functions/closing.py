@@ -23,6 +23,7 @@ def close(import_: Import, decision: Close, app: Application) -> str | None:
     """Publish rejects and report, then close; gives the state, None if somebody else was first.
 
     The ledger comes before the event and after the report, so that who sees a closed import finds its report.
+    An attempt that was only thought dead must not wake up behind it: leases that have run out are ended for good.
     Whoever loses the close may have overwritten the winner's report with a later `closed_at`, and writes the
     winner's again.
     """
@@ -33,6 +34,8 @@ def close(import_: Import, decision: Close, app: Application) -> str | None:
         closed_at=times.stamp(app.clock()),
     )
     parts = app.ledger.parts(import_)
+    if not app.ledger.end_leases(import_, parts, at=app.clock()):
+        return None
     report_key = publish(closed, parts, app)
     if app.ledger.close(closed, parts, report_key=report_key, was=import_):
         app.logger.info("closed", extra={"state": closed.state, "report_key": report_key})

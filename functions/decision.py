@@ -69,7 +69,10 @@ def decide(facts: Facts) -> Decision:
         return _load_all(import_) if import_.has_plan else _at_work(facts)
     if all_done(import_, facts.parts):
         return _close_done(facts.parts)
-    return _at_work(facts)
+    decision = _at_work(facts)
+    if isinstance(decision, Close) and (until := facts.leased_until) is not None:
+        return Wait(f"{decision.reason}; but an attempt may still write rows until {times.stamp(until)}")
+    return decision
 
 
 def _closed(facts: Facts) -> Decision:

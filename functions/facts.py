@@ -34,6 +34,13 @@ class Facts:
         submitted_at = self.import_.submitted_at
         return submitted_at is not None and self.now < times.parse(submitted_at) + self.grace
 
+    @property
+    def leased_until(self) -> datetime | None:
+        """Give the time until which an attempt may write rows, if there may be one that lives."""
+        ends = [part.leased_until for part in self.parts if part.leased_until is not None]
+        last = max(ends, default=None)
+        return last if last is not None and last >= self.now else None
+
 
 def equation_holds(counters: Mapping[str, int]) -> bool:
     """Check read = written + superseded + rejected + skipped."""

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -132,6 +133,9 @@ class Part:
     status: PartStatus
     settled_records: int = 0
     """The records before the part's checkpoint: what no attempt does again."""
+    leased_to: str | None = None
+    leased_until: datetime | None = None
+    """Until when that attempt may write rows, whatever Batch says of its job."""
     counters: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rejects_by_code: Mapping[str, int] = field(default_factory=dict)

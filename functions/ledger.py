@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,7 +11,7 @@ from botocore.exceptions import ClientError
 
 import times
 from decision import Submit
-from imports import Import, Part, State, total
+from imports import Import, Part, PartStatus, State, total
 from ledger_items import (
     IMPORT_SORT_KEY,
     failure_to_map,
@@ -19,6 +20,7 @@ from ledger_items import (
     import_to_item,
     item_to_import,
     item_to_part,
+    part_key,
     partition_key,
     to_wire,
 )
@@ -169,6 +171,25 @@ class Ledger:
         }
         only_if = {name: value for name, value in _as_read(was).items() if name != "submitted_job"}
         return self._update(closed, set_=changes, only_if=only_if)
+
+    def end_leases(self, import_: Import, parts: Sequence[Part], *, at: "datetime") -> bool:
+        """Take the leases that have run out from parts that are not done; False where one was prolonged meanwhile."""
+        for part in parts:
+            if part.leased_to is None or part.status is PartStatus.DONE:
+                continue
+            try:
+                self.client.update_item(
+                    TableName=self.table,
+                    Key=to_wire(part_key(import_.import_id, import_.run, part.part)),
+                    UpdateExpression="REMOVE lease_owner, lease_until_epoch_s",
+                    ConditionExpression="lease_owner = :owner AND lease_until_epoch_s < :now",
+                    ExpressionAttributeValues=to_wire(
+                        {":owner": part.leased_to, ":now": Decimal(str(at.timestamp()))}
+                    ),
+                )
+            except ClientError as error:
+                return not forestalled(error)
+        return True
 
     def settle(self, closed: Import, queue: Queue, *, at: "datetime") -> bool:
         """Take a closed import, whose event is out, from the open ones and from its key's queue as it was read."""

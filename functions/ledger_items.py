@@ -1,6 +1,7 @@
 """Ledger items ↔ imports and parts: attribute names and types in one place (docs/contracts.md)."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,11 @@ def partition_key(import_id: str) -> str:
 def import_key(import_id: str) -> dict[str, str]:
     """Give the key of an import's item."""
     return {"pk": partition_key(import_id), "sk": IMPORT_SORT_KEY}
+
+
+def part_key(import_id: str, run: int, part: int) -> dict[str, str]:
+    """Give the key of a part's item."""
+    return {"pk": partition_key(import_id), "sk": f"run#{run:04d}#part#{part:05d}"}
 
 
 def to_wire(values: Item) -> dict[str, Any]:
@@ -99,6 +105,8 @@ def item_to_part(item: Item) -> Part:
         run=int(item["run"]),
         status=PartStatus(item["status"]),
         settled_records=_settled(item),
+        leased_to=item.get("lease_owner"),
+        leased_until=_moment(item.get("lease_until_epoch_s")),
         counters=_counts(item.get("counters")),
         ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
         rejects_by_code=_counts(item.get("rejects_by_code")),
@@ -123,6 +131,10 @@ def _settled(item: Item) -> int:
     """The records between the part's first one and its checkpoint, which names the first that is not settled."""
     begin = int((item.get("range") or {}).get("record", 1))
     return max(0, int((item.get("checkpoint") or {}).get("record", begin)) - begin)
+
+
+def _moment(epoch_s: Decimal | None) -> datetime | None:
+    return None if epoch_s is None else datetime.fromtimestamp(float(epoch_s), UTC)
 
 
 def _pinned(value: Item | None) -> Pinned | None:

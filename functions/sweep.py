@@ -9,7 +9,7 @@ import metrics
 import times
 from advance import advance
 from errors import ImportsFailedError
-from imports import Import, State
+from imports import Import
 from wiring import Application, invoke
 
 _RESERVE_MS = 15_000
@@ -72,5 +72,5 @@ def _note_wait(import_: Import, now: datetime, waits: dict[tuple[str, str], time
         waits[key] = timedelta()
     elif import_.submitted_at:
         waits[key] = now - times.parse(import_.submitted_at)
-    elif import_.state is State.RECEIVED and key not in waits:
-        waits[key] = now - times.parse(import_.received_at)
+    elif key not in waits:
+        waits[key] = now - times.parse(import_.updated_at)

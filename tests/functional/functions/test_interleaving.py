@@ -48,7 +48,7 @@ def two_advances(world: World, prepare: Prepare, seen: list[str]) -> Callable[[]
     return start
 
 
-NOTHING_NEW = ("put", "settle", "expire", "queue", "parts")
+NOTHING_NEW = ("put", "settle", "expire", "queue", "parts", "end_leases")
 
 
 def but_for_the_winners(gate: Gate) -> Gate:
@@ -137,8 +137,8 @@ def test_a_process_that_dies_at_any_effect_leaves_nothing_that_the_sweep_cannot_
     for prepare in (nothing_more, done, failed):
         for fatal in range(12):
             effects += _die_and_repair(world, prepare, fatal)
-    assert effects == 5 + 8 + 10, (
-        "read, queue, begin, submit, record · read, parts, put_json, close, expire, put, queue, settle"
+    assert effects == 5 + 9 + 11, (
+        "read, queue, begin, submit, record · read, parts, end_leases, put_json, close, expire, put, queue, settle"
         " · the same, and describe, read; what comes after settle is the next version's"
     )
 

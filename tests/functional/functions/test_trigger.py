@@ -177,13 +177,13 @@ def test_killed_before_recording_the_sweep_submits_again_and_one_job_wins(world:
     world.sweep()
     [import_] = world.imports()
     assert (len(world.batch.requests), import_["submitted_job"]) == (2, "job-2")
-    assert world.claim(import_["import_id"], "job-1")
-    assert not world.claim(import_["import_id"], "job-2")
-    world.end("job-2", "SUCCEEDED")
-    assert world.track("job-2")["imports"][0]["decision"] == "Wait"
-    world.write_part(import_["import_id"])
+    assert not world.claim(import_["import_id"], "job-1")
+    assert world.claim(import_["import_id"], "job-2")
     world.end("job-1", "SUCCEEDED")
-    assert world.track("job-1")["imports"][0]["state"] == "DONE"
+    assert world.track("job-1")["imports"][0]["decision"] == "Wait"
+    world.write_part(import_["import_id"])
+    world.end("job-2", "SUCCEEDED")
+    assert world.track("job-2")["imports"][0]["state"] == "DONE"
 
 
 def test_killed_before_recording_and_claimed_meanwhile_nothing_is_submitted_again(world: World) -> None:

@@ -180,7 +180,7 @@ def test_what_the_ledger_has_forgotten_is_not_loaded_again(world: World, newest_
 
 
 def test_a_late_event_of_what_the_ledger_has_forgotten_is_left_alone(world: World) -> None:
-    first, second = records = put(world, 2)
+    first, _ = records = put(world, 2)
     hear(world, *records)
     for record in records:
         load(world, record)

@@ -117,25 +117,42 @@ class World:
     # the job
 
     def claim(self, import_id: str, job_id: str) -> bool:
-        """Claim an import as the job does: with the contract's condition."""
+        """Claim a stage of an import as its job does: with the contract's conditions."""
+        told = self.batch.jobs[job_id]["parameters"]
+        state, name = ("PLANNING", "plan_job") if told.get("stage") == "plan" else ("LOADING", "load_job")
+        condition = "#state = :state AND #run = :run AND (attribute_not_exists(#job) OR #job = :job)"
+        values = {
+            ":job": job_id,
+            ":state": state,
+            ":run": int(told.get("run", 1)),
+            ":pinned": {"table_name": "items", "header": ["ProductId"], "columns": 1},
+        }
+        if "submission" in told:
+            condition += " AND submissions = :submission"
+            values[":submission"] = int(told["submission"])
         try:
             self.ledger.update_item(
                 Key={"pk": f"import#{import_id}", "sk": "import"},
-                UpdateExpression="SET load_job = :job, pinned = :pinned",
-                ConditionExpression="#state = :loading AND #run = :run AND "
-                "(attribute_not_exists(load_job) OR load_job = :job)",
-                ExpressionAttributeNames={"#state": "state", "#run": "run"},
-                ExpressionAttributeValues={
-                    ":job": job_id,
-                    ":loading": "LOADING",
-                    ":run": 1,
-                    ":pinned": {"table_name": "items", "header": ["ProductId"], "columns": 1},
-                },
+                UpdateExpression="SET #job = :job, pinned = :pinned",
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#state": "state", "#run": "run", "#job": name},
+                ExpressionAttributeValues=values,
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         self.batch.jobs[job_id]["status"] = "RUNNING"
         return True
+
+    def plan(self, import_id: str, parts: int) -> None:
+        """Write what a plan comes to, as its job does at its end."""
+        for part in range(parts):
+            self.write_part(import_id, "PLANNED", part=part, sk=f"run#0001#part#{part:05d}", counters={})
+        self.ledger.update_item(
+            Key={"pk": f"import#{import_id}", "sk": "import"},
+            UpdateExpression="SET #plan = :plan",
+            ExpressionAttributeNames={"#plan": "plan"},
+            ExpressionAttributeValues={":plan": {"run": 1, "parts": parts, "shared_parts": 0}},
+        )
 
     def write_part(self, import_id: str, status: str = "DONE", **attributes: Any) -> None:
         """Write part 0 as the job does."""
@@ -229,6 +246,7 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
             "read",
             "parts",
             "import_of",
+            "end_leases",
             "queue",
             "reopen",
             "begin_submission",

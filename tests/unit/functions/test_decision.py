@@ -268,6 +268,17 @@ def test_an_older_version_goes_first(size: int) -> None:
     assert "a-csv-1" in decision.reason
 
 
+@pytest.mark.parametrize(
+    ("left", "ends"), [(timedelta(0), False), (timedelta(microseconds=-1), True), (None, True)]
+)
+def test_no_import_fails_while_an_attempt_may_write(left: timedelta | None, ends: bool) -> None:
+    """Batch says that the job is over; a host that was only thought lost may know nothing of it."""
+    until = None if left is None else NOW + left
+    parts = [a_part(PartStatus.RUNNING, leased_to="me", leased_until=until), *BAD_FILE]
+    decision = decided(an_import(**CLAIMED, parts=2), parts, job("claimant", FAILED))
+    assert isinstance(decision, Close if ends else Wait)
+
+
 def test_what_came_on_is_the_mark_of_the_next_submission() -> None:
     parts = [at(7), a_part(part=1, settled_records=5)]
     decision = decided(an_import(**CLAIMED, parts=2, progress_mark=11), parts, job("claimant", FAILED))
