@@ -20,7 +20,7 @@ _QUIET_POLLS = 5
 
 
 class JobProcess:
-    """`small_job load`, running; its access key says which attempt at which part it is.
+    """`small_job`, running; its access key says which attempt at which part it is.
 
     At its moment it gets the signal `hit`, if there is one.
     """
@@ -31,6 +31,7 @@ class JobProcess:
         moment: Moment,
         environment: Mapping[str, str],
         *,
+        stage: str,
         import_id: str,
         hit: int | None = None,
     ) -> None:
@@ -44,7 +45,7 @@ class JobProcess:
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "tests.functional.csv_import.processes.small_job"),
-                *("load", "--import-id", import_id, "--run", "1"),
+                *(stage, "--import-id", import_id, "--run", "1"),
             ],
             cwd=PROJECT,
             env={**environment, "PYTHONPATH": os.pathsep.join(("batch_job", "."))},
