@@ -47,7 +47,7 @@ def repeated(gate: Gate, import_id: str) -> list[int]:
     return back
 
 
-def check(world: World, gate: Gate, mode: str, seed: int) -> None:
+def check(world: World, gate: Gate, mode: str, seed: int, *, troubles: int) -> None:
     gate.forget()
     world.table()
     with processes_of(TroubledPart(world, gate, prepare(world, mode, FILE), random.Random())) as undisturbed:
@@ -56,7 +56,8 @@ def check(world: World, gate: Gate, mode: str, seed: int) -> None:
     assert expected["rows"]["rows_read"] == 150
 
     draw = random.Random(f"{mode}{seed}")
-    with processes_of(TroubledPart(world, gate, prepare(world, mode, FILE), draw)) as part:
+    import_id = prepare(world, mode, FILE)
+    with processes_of(TroubledPart(world, gate, import_id, draw, troubles=troubles)) as part:
         part.latest = gate.asked[undisturbed.processes[0].who] * 2 // 5
         part.work()
     assert part.attempts > 1, part.ends
@@ -66,11 +67,11 @@ def check(world: World, gate: Gate, mode: str, seed: int) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_it_ends_as_if_nothing_had_happened(world: World, gate: Gate, mode: str) -> None:
-    check(world, gate, mode, 0)
+    check(world, gate, mode, 0, troubles=2)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_it_ends_so_whatever_the_moments(world: World, gate: Gate, mode: str, seed: int) -> None:
-    check(world, gate, mode, seed)
+    check(world, gate, mode, seed, troubles=4)

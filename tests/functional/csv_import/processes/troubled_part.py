@@ -13,9 +13,8 @@ from tests.functional.csv_import.processes.attempts import JobProcess
 from tests.functional.csv_import.processes.gate import Gate, Moment
 from tests.functional.csv_import.test_resuming import MODES
 
-PART_BYTES = 1500
+PART_BYTES = 1200
 
-TROUBLED_ATTEMPTS = 4
 MOST_ATTEMPTS = 20
 WITH_LEASE = 4
 """The first request of an attempt that waited a lease out: it has claimed, and asked for the part in vain and again."""
@@ -29,6 +28,7 @@ class TroubledPart:
     Args:
         draw: says which trouble comes, and when.
         index: of the part.
+        troubles: attempts that are troubled.
     """
 
     def __init__(
@@ -40,9 +40,10 @@ class TroubledPart:
         *,
         stage: str = "load",
         index: int = 0,
+        troubles: int = 4,
     ) -> None:
         self.world, self.gate, self.import_id, self.draw = world, gate, import_id, draw
-        self.stage, self.index = stage, index
+        self.stage, self.index, self.troubles = stage, index, troubles
         self.attempts = 0
         self.ends: list[str] = []
         self.latest = 1
@@ -81,7 +82,7 @@ class TroubledPart:
         self.draw.shuffle(troubles)
         done = False
         while not done:
-            trouble = troubles[len(self.ends) % 3] if len(self.ends) < TROUBLED_ATTEMPTS else self.undisturbed
+            trouble = troubles[len(self.ends) % 3] if len(self.ends) < self.troubles else self.undisturbed
             self.ends.append(trouble.__name__)
             done = trouble()
 
