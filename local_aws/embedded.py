@@ -16,6 +16,7 @@ from boto3.session import Session
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from local_aws import emulator, environments
 from local_aws.deployment import deploy
@@ -61,13 +62,12 @@ class EmbeddedAws:
 
         AWS has no such call, so no client has it. Raises `urllib.error.HTTPError` where the job does not run.
         """
-        body = json.dumps({"jobId": job_id, "loss": loss})
-        request = AWSRequest("POST", f"{self.endpoint}/v1/losemachine", data=body)
-        SigV4Auth(self.session.get_credentials(), "batch", environments.REGION).add_auth(request)
+        url, body = f"{self.endpoint}/v1/losemachine", json.dumps({"jobId": job_id, "loss": loss}).encode()
+        request = AWSRequest("POST", url, data=body)
+        signer = Credentials(environments.ACCOUNT, environments.SIGNING_KEY)
+        SigV4Auth(signer, "batch", environments.REGION).add_auth(request)
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        direct.open(
-            urllib.request.Request(request.url, body.encode(), dict(request.headers), method="POST")  # noqa: S310 - on loopback
-        ).close()
+        direct.open(urllib.request.Request(url, body, dict(request.headers), method="POST")).close()  # noqa: S310 - on loopback
 
 
 @contextlib.contextmanager

@@ -86,7 +86,8 @@ def test_so_many_children_run_at_a_time_as_there_are_slots(
     scheduler: Scheduler, changes: Changes, submitted: Submit
 ) -> None:
     scheduler.submit(submitted(definition=definition("pass"), arrayProperties={"size": 8}))
-    at_work, most = set(), 0
+    at_work: set[str] = set()
+    most = 0
     for job in until_ended(changes, every=True):
         if job.index is not None:
             (at_work.add if job.status in ("STARTING", "RUNNING") else at_work.discard)(job.job_id)
