@@ -9,7 +9,9 @@
 # make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
-# make bench-memory        peak memory of a load of 1 GiB; make bench-http  compares HTTP engines
+# make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
+# make bench-steps         where the CPU of a row goes between CSV and a signed request
+# make bench-image         what the image's dependencies and its package take, uncompressed
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
 # make clean               remove environments, caches and out/
@@ -34,8 +36,8 @@ export FILE KEY SORT SPEC STACK
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run preview check-file test test-all check format destroy lock bench bench-dialects bench-http bench-memory \
-  bench-pacing bench-reading clean python
+.PHONY: help run preview check-file test test-all check format destroy lock bench bench-dialects bench-http bench-image bench-memory \
+  bench-pacing bench-reading bench-steps clean python
 
 SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
 
@@ -89,8 +91,14 @@ bench-http: .venv/installed-bench
 bench-pacing: .venv/installed-dev
 	.venv/bin/python -m benchmarks.pacing
 
+bench-image: .venv/installed-dev
+	.venv/bin/python -m benchmarks.image_size
+
+bench-steps: .venv/installed-dev
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.steps
+
 bench-memory: .venv/installed-dev
-	.venv/bin/python -m benchmarks.load_memory --mib 1024
+	.venv/bin/python -m benchmarks.load_memory
 
 bench-reading: .venv/installed-dev
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed

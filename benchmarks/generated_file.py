@@ -9,7 +9,7 @@ from pathlib import Path
 
 DATA = Path(__file__).with_name("data")
 HEADER = b"ProductId,ProductName,ProductDescription,Price,Stock,Updated\n"
-FORMAT = 1  # count up when the rows change, so that old files are made anew
+FORMAT = 2  # count up when the rows change, so that old files are made anew
 REPEAT_EVERY = 1_000
 REPEAT_DISTANCE = 500
 REJECT_EVERY = 100_000
@@ -33,27 +33,26 @@ class Truth:
     rows_rejected: int
 
 
-def generated_file(mib: int) -> tuple[Path, Truth]:
-    """Give a file of this many MiB, made now or by an earlier run, and its counts."""
-    path = DATA / f"rows-{mib}-mib.v{FORMAT}.csv"
+def generated_file(rows: int) -> tuple[Path, Truth]:
+    """Give a file of this many rows, rounded up to whole writes, made now or by an earlier run, and its counts."""
+    path = DATA / f"rows-{rows}.v{FORMAT}.csv"
     counts = path.with_suffix(".json")
     if path.exists() and counts.exists():
         return path, Truth(**json.loads(counts.read_text()))
     DATA.mkdir(exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    truth = _write(unfinished, mib * 1024 * 1024)
+    truth = _write(unfinished, rows)
     counts.write_text(json.dumps(asdict(truth)))
     unfinished.rename(path)
     return path, truth
 
 
-def _write(path: Path, size: int) -> Truth:
-    """Write rows until the file has `size` bytes, give or take one write."""
+def _write(path: Path, wanted: int) -> Truth:
     rows = 0
     with path.open("wb") as file:
-        written = file.write(HEADER)
-        while written < size:
-            written += file.write("".join(_rows(rows + 1, rows + ROWS_A_WRITE)).encode())
+        file.write(HEADER)
+        while rows < wanted:
+            file.write("".join(_rows(rows + 1, rows + ROWS_A_WRITE)).encode())
             rows += ROWS_A_WRITE
     rejected = rows // REJECT_EVERY
     superseded = rows // REPEAT_EVERY - rejected

@@ -1,7 +1,7 @@
-"""Load a large generated file through the job against a static sink: peak memory, CPU per row, exact counts.
+"""Load large generated files through the job against a static sink: peak memory, CPU per row, exact counts.
 
-`python -m benchmarks.load_memory --mib 1024` exits with 1 when the peak is 150 MiB or more, when the counters
-in the ledger are not the file's, or when the job fails. All processes listen on loopback and end with it.
+`python -m benchmarks.load_memory` loads 1 and 10 million rows. It exits with 1 when a peak is 150 MiB or more, when
+the counters in the ledger are not the file's, or when a job fails. All processes listen on loopback and end with it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from benchmarks.job import LEDGER, Run, client, emulator, load, make_tables, reg
 MAX_PEAK_MIB = 150
 
 
-def benchmark(mib: int, timeout_s: float) -> list[str]:
+def benchmark(rows: int, timeout_s: float) -> list[str]:
     """Run once, print the figures, and give what is wrong with them."""
-    file, truth = generated_file(mib)
+    file, truth = generated_file(rows)
     with emulator() as emulator_url, sink(file, emulator_url) as sink_url:
         dynamodb = client(sink_url)
         make_tables(dynamodb)
@@ -67,11 +67,17 @@ def _complaints(
 def main() -> int:
     """Run the benchmark; returns the exit code."""
     parser = argparse.ArgumentParser(description="Peak memory and CPU of a load against a static sink.")
-    parser.add_argument("--mib", type=int, default=1024, help="size of the generated file (default: 1024)")
+    parser.add_argument(
+        "--rows",
+        type=int,
+        nargs="+",
+        default=[1_000_000, 10_000_000],
+        help="rows of each file (1 and 10 million)",
+    )
     parser.add_argument("--timeout", type=float, default=1800, help="seconds until the job is stopped")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # unwinds, and so ends the processes started here
-    wrong = benchmark(options.mib, options.timeout)
+    wrong = [complaint for rows in options.rows for complaint in benchmark(rows, options.timeout)]
     for complaint in wrong:
         print(f"WRONG: {complaint}", file=sys.stderr)
     return 1 if wrong else 0

@@ -1,4 +1,4 @@
-"""The container's entry: `python -m csv_import load --import-id ID --run N`; exit codes as in docs/contracts.md."""
+"""The entry: `python -m csv_import plan|load --import-id ID --run N`; exit codes as in docs/contracts.md."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from aws_lambda_powertools import Logger
 
 from csv_import.errors import BadConfiguration, JobStop
 from csv_import.logs import job_logger
-from csv_import.services import connect
-from csv_import.settings import settings_from
+from csv_import.services import Services, connect
+from csv_import.settings import Settings, settings_from
 from csv_import.stages.load import load
+from csv_import.stages.plan import plan
 from csv_import.waiting import StopSign
 
 BUG = 1
+
+_STAGES: dict[str, Callable[[Settings, Services], None]] = {"plan": plan, "load": load}
 
 # Rows come and go by the million and never form cycles: looking for cycles among them every 700 objects, as Python does
 # by default, would take a third of the job's time.
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         stop = StopSign()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
-        load(settings, connect(logger, stop))
+        _STAGES[command.stage](settings, connect(logger, stop))
     except JobStop as stopped:
         logger.error("stopped", code=stopped.code, reason=stopped.message, exit_code=stopped.exit_code)  # noqa: TRY400 - an expected end needs no traceback
         return stopped.exit_code
@@ -57,7 +60,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="csv_import")
-    parser.add_argument("stage", choices=["load"])
+    parser.add_argument("stage", choices=sorted(_STAGES))
     parser.add_argument("--import-id", required=True)
     parser.add_argument("--run", required=True)
     parser.add_argument("--submission")

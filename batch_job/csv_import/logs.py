@@ -1,4 +1,4 @@
-"""JSON log lines that carry import, part and attempt; nothing from a cell is ever logged."""
+"""JSON log lines that carry import, index of the job and attempt; nothing from a cell is ever logged."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def job_logger(settings: Settings) -> Logger:
     logger = Logger(service="csv-import", level=settings.log_level, log_uncaught_exceptions=False)
     logger.setLevel(settings.log_level)  # the first logger of a service fixes the level otherwise
     logger.append_keys(
-        import_id=settings.import_id, run=settings.run, part=settings.part, attempt=settings.attempt
+        import_id=settings.import_id, run=settings.run, index=settings.index, attempt=settings.attempt
     )
     return logger

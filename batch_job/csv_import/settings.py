@@ -12,6 +12,7 @@ MIB = 1 << 20
 
 MODES = ("put", "insert", "update", "delete")
 DEFAULT_MODES = ("put", "insert", "update")
+DEPLOYMENT = "csv-to-dynamodb"
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -30,10 +31,10 @@ class ReadLimits:
     Peak memory of a load is about `base + 6 * chunk_bytes + 3 * max_shaped_bytes + 4 * max_record_bytes
     + 2 * (max_unacknowledged_bytes + lanes * max_batch_bytes) + 3 * (max_digest_bytes + max_unsaved_bytes)`: a chunk is
     held as bytes, text and rows; what is shaped of it at once as pieces, as one text and as items; an unacknowledged
-    item as its body and in its request, and each lane gathers a batch; digests are held of items, and of rows and
-    answers where these are counted apart; those that wait to be kept are held twice more while they are. `base` is the
-    interpreter with its libraries. A row's own items are made together, however large: each has up to 400 KB, and up
-    to six times as much as JSON.
+    item as its body, with what the objects around it take, and in its request, and each lane gathers a batch; digests
+    are held of items, and of rows and answers where these are counted apart; those that wait to be kept are held twice
+    more while they are. `base` is the interpreter with its libraries. A row's own items are made together, however
+    large: each has up to 400 KB, and up to six times as much as JSON.
     """
 
     chunk_bytes: int = 128 * 1024
@@ -54,6 +55,8 @@ class WriteLimits:
     Args:
         first_window: requests in flight to begin with; at most one a lane.
         request_timeout_s: for a request from its start to the end of its answer.
+        drain_s: how long an attempt that ends waits for answers to what is in flight: well within the `StopTimeout` of
+            the job definition, for the ledger is still to be told.
         budget_units_per_s: write units a second that all jobs together may take from the table; 0 for no limit.
     """
 
@@ -67,6 +70,7 @@ class WriteLimits:
     first_window: int = 4
     connect_timeout_s: float = 5.0
     request_timeout_s: float = 20.0
+    drain_s: float = 60.0
     budget_units_per_s: int = 0
 
 
@@ -88,29 +92,51 @@ class AccountingLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanLimits:
+    """How a large file is cut, and what that takes.
+
+    Args:
+        part_bytes: of a part, unless there would be too many.
+        max_parts: ranges, and what rows shared by them make, together.
+        piece_bytes: read in one go.
+        request_bytes, requests: of the object, ahead of what is looked at.
+        max_held_bytes: of keys and of rows to be shared, before they are spilled to a temporary file.
+    """
+
+    part_bytes: int = 256 * MIB
+    max_parts: int = 1_000
+    piece_bytes: int = 16 * 1024
+    request_bytes: int = 4 * MIB
+    requests: int = 4
+    max_held_bytes: int = 8 * MIB
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process of one stage of one import.
 
     Args:
         import_id, run: which import, and which run of it.
-        part: index of the part in the work list.
+        index: of the part in the work list.
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
         submission: which submission of the run this job is; None for one started by hand, which may claim for any.
         table_name: the stack's own table.
+        deployment: name of the stack, for metrics.
         allowed_tables: other tables that a spec may name.
         allowed_modes: write modes that a spec may name.
     """
 
     import_id: str
     run: int
-    part: int
+    index: int
     job_id: str
     attempt: int
     ledger_table: str
     artifacts_bucket: str
     table_name: str
     submission: int | None = None
+    deployment: str = DEPLOYMENT
     allowed_tables: tuple[str, ...] = ()
     allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
@@ -118,11 +144,12 @@ class Settings:
     read: ReadLimits = field(default_factory=ReadLimits)
     write: WriteLimits = field(default_factory=WriteLimits)
     accounting: AccountingLimits = field(default_factory=AccountingLimits)
+    plan: PlanLimits = field(default_factory=PlanLimits)
 
     @property
     def owner(self) -> str:
-        """Names this attempt at this part, as the owner of a lease."""
-        return f"{self.job_id}:{self.part}#{self.attempt}"
+        """Names this attempt at its part, as the owner of a lease."""
+        return f"{self.job_id}:{self.index}#{self.attempt}"
 
 
 def settings_from(
@@ -140,7 +167,7 @@ def settings_from(
     return Settings(
         import_id=import_id,
         run=_whole_number("--run", run, at_least=1),
-        part=_whole_number(
+        index=_whole_number(
             "AWS_BATCH_JOB_ARRAY_INDEX", environment.get("AWS_BATCH_JOB_ARRAY_INDEX", "0"), at_least=0
         ),
         job_id=environment["AWS_BATCH_JOB_ID"].partition(":")[0],
@@ -151,6 +178,7 @@ def settings_from(
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],
+        deployment=environment.get("DEPLOYMENT") or DEPLOYMENT,
         allowed_tables=tuple(map(_table_name, _words(environment.get("ALLOWED_TABLES", "")))),
         allowed_modes=_modes(environment.get("ALLOWED_MODES") or ",".join(DEFAULT_MODES)),
         log_level=_log_level(environment.get("LOG_LEVEL") or "INFO"),
@@ -159,6 +187,14 @@ def settings_from(
             budget_units_per_s=_whole_number(
                 "WRITE_BUDGET", environment.get("WRITE_BUDGET") or "0", at_least=0
             )
+        ),
+        plan=PlanLimits(
+            part_bytes=_whole_number(
+                "PART_BYTES", environment.get("PART_BYTES") or str(PlanLimits().part_bytes), at_least=1
+            ),
+            max_parts=_whole_number(
+                "MAX_PARTS", environment.get("MAX_PARTS") or str(PlanLimits().max_parts), at_least=1
+            ),
         ),
     )
 

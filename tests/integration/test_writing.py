@@ -65,6 +65,7 @@ def write(  # noqa: PLR0917
         before_send=lambda: None,
         clock=clock,
         pause=clock.pause,
+        drain_s=60.0,
         progress=log,
     )
     limits = WriteLimits(lanes=4, max_batch_items=7)

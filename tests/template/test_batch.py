@@ -95,6 +95,7 @@ def test_variables_come_from_the_parameters_that_they_are_called_after(
 ) -> None:
     cut = {"PART_BYTES": {"Ref": "PartBytes"}, "MAX_PARTS": {"Ref": "MaxParts"}}
     assert {v["Name"]: v["Value"] for v in container["Environment"]} == {
+        "DEPLOYMENT": {"Ref": "DeploymentName"},
         "LEDGER_TABLE": {"Ref": "LedgerTableName"},
         "ARTIFACTS_BUCKET": {"Ref": "ArtifactsBucketName"},
         "TABLE_NAME": {"Ref": "TableName"},

@@ -50,6 +50,7 @@ class Moto:
         values = {
             **{"ImageUri": "i", "JobRoleArn": self.role, "ExecutionRoleArn": self.role, "TableName": "t"},
             **{
+                "DeploymentName": "d",
                 "LedgerTableName": "l",
                 "ArtifactsBucketName": "a",
                 "ComputeType": compute,

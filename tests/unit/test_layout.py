@@ -1,4 +1,4 @@
-"""Data walks one way: reading → shaping → writing → accounting; and the two sides never import each other."""
+"""Data walks one way: reading → shaping → writing → accounting → planning; and the two sides never import each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 PACKAGE = PROJECT / "batch_job" / "csv_import"
 FUNCTIONS = PROJECT / "functions"
 
-ROOMS = ("reading", "shaping", "writing", "accounting", "stages")
+ROOMS = ("reading", "shaping", "writing", "accounting", "planning", "stages")
 VOCABULARY = {"errors", "rejects", "settings", "waiting", "services"}
 """Top-level modules that every room may use; they use each other and no room."""
 

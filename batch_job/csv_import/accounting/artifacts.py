@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 import orjson
@@ -46,6 +46,33 @@ class Artifacts:
     def refused_rows(self, segment: int) -> SegmentRejects:
         """The rows of one segment that DynamoDB refused when they were sent, to be filled and kept."""
         return SegmentRejects(f"{self._stem(segment)}.refused", self._put, self._line_ends)
+
+    def keep_piece(self, kind: str, part: int, number: int, body: bytes) -> str:
+        """Keep a piece of what a plan writes for a part, `shared` or `left-out`; gives its key."""
+        key = f"{self._prefix}/plan/{kind}/part-{part:05d}/piece-{number:05d}"
+        self._put(key, body, "application/octet-stream")
+        return key
+
+    def read(self, keys: Sequence[str]) -> Iterator[bytes]:
+        """Give what was kept under these keys, one after the other.
+
+        Raises:
+            ServiceAway: `s3_unavailable`.
+            BadConfiguration: `artifacts_forbidden`.
+        """
+        for key in keys:
+            try:
+                yield self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                code = error.response["Error"]["Code"]
+                if code in {"AccessDenied", "403", "NoSuchBucket", "NoSuchKey", "404"}:
+                    raise BadConfiguration(
+                        "artifacts_forbidden",
+                        f"the job may not read {key} in the artifacts bucket {self._bucket}: {code}",
+                    ) from error
+                raise ServiceAway("s3_unavailable", f"S3 does not serve {key}: {code}") from error
+            except (BotoCoreError, OSError) as error:
+                raise ServiceAway("s3_unavailable", f"S3 does not serve {key}") from error
 
     def _stem(self, segment: int) -> str:
         return f"{self._prefix}/rejects/part-{self._part:05d}/segment-{segment:07d}"

@@ -60,6 +60,7 @@ class BudgetShare:
         self._bucket = bucket
         self._now = now
         self._clock = clock
+        self._answered_at = clock()
         self._begins_at: float | None = None
         self._long_gone: list[str] = []
 
@@ -68,6 +69,7 @@ class BudgetShare:
 
         Raises:
             ServiceAway: `ledger_unavailable`; the share stays what it was.
+            BadConfiguration: `ledger_refused`.
         """
         if self._begins_at is None:
             self._update("SET writers = if_not_exists(writers, :none)", {":none": {"M": {}}}, {})
@@ -84,7 +86,12 @@ class BudgetShare:
         alive = sum(at >= epoch_s for at in until.values())
         if self._begins_at is None:
             self._begins_at = self._clock() + (self._notice_s if alive > 1 else 0.0)
-        self._bucket.units_per_s = self._units_per_s / alive if self._clock() >= self._begins_at else 0.0
+        self._answered_at = self._clock()
+        self._bucket.units_per_s = self._units_per_s / alive if self._answered_at >= self._begins_at else 0.0
+
+    def is_out_of_reach(self) -> bool:
+        """Whether there is no share to write with, and the ledger has told of none for as long as a lease holds."""
+        return self._bucket.units_per_s == 0 and self._clock() - self._answered_at >= self._lease_s
 
     def leave(self) -> None:
         """Give the share back, as far as the ledger can be told; otherwise it is free when the lease has run out."""

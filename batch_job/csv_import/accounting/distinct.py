@@ -6,6 +6,7 @@ import struct
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 from types import TracebackType
 from typing import IO
 
@@ -20,7 +21,7 @@ _NONE: Mapping[bytes, int] = {}
 
 def pieces(data: bytes, size: int) -> Iterator[bytes]:
     """Cut into pieces of `size` bytes."""
-    return (piece for (piece,) in struct.iter_unpack(f"{size}s", data))
+    return map(itemgetter(0), struct.iter_unpack(f"{size}s", data))
 
 
 class Spill:
@@ -51,14 +52,14 @@ class Spill:
             self._spill()
 
     def records(self, partition: int) -> Iterator[bytes]:
-        """Yield the records of a partition, in the order they came."""
+        """The records of a partition, in the order they came."""
         data = bytes(self._held[partition])
         if self._files:
             file = self._files[partition]
             file.seek(0)
             data = file.read() + data
             file.seek(0, 2)
-        yield from pieces(data, self._record_bytes)
+        return pieces(data, self._record_bytes)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -93,12 +94,14 @@ class DistinctKeys:
         """
         return sum(len(self._distinct(partition, without)) for partition in range(_PARTITIONS))
 
-    def count_left_alone(self, left_alone: LeftAlone, without: Mapping[bytes, int] = _NONE) -> int:
-        """How many of them are of keys whose item was left alone."""
-        return sum(
-            len(self._distinct(partition, without) & left_alone.digests(partition))
-            for partition in range(_PARTITIONS)
-        )
+    def outcomes(self, left_alone: LeftAlone, without: Mapping[bytes, int] = _NONE) -> tuple[int, int]:
+        """How many distinct digests were added, and how many of them are of keys whose item was left alone."""
+        count = skipped = 0
+        for partition in range(_PARTITIONS):
+            distinct = self._distinct(partition, without)
+            count += len(distinct)
+            skipped += len(distinct & left_alone.digests(partition))
+        return count, skipped
 
     def __enter__(self) -> DistinctKeys:
         return self

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -23,9 +24,27 @@ from csv_import.accounting.ledger_values import (
     reached,
     rich,
 )
+from csv_import.accounting.scope import Range, Scope, SharedRows, scope_of
 from csv_import.accounting.segments import Checkpoint
 from csv_import.errors import BadConfiguration, LeaseLost, ServiceAway
 from csv_import.reading.object_stream import ObjectVersion
+
+
+class Stage(StrEnum):
+    """What a job does; of each run one job may do it."""
+
+    PLAN = "plan"
+    LOAD = "load"
+
+    @property
+    def state(self) -> str:
+        """The import's state meanwhile."""
+        return "PLANNING" if self is Stage.PLAN else "LOADING"
+
+    @property
+    def claim(self) -> str:
+        """The attribute of the import that names the job."""
+        return f"{self.value}_job"
 
 
 class LeaseHeld(Exception):
@@ -53,6 +72,27 @@ class PartKey:
         return {"pk": f"import#{self.import_id}", "sk": f"run#{self.run:04d}#part#{self.part:05d}"}
 
 
+class PlanKey(PartKey):
+    """The plan of a run: leased and reported on as a part is."""
+
+    def key(self) -> dict[str, str]:
+        """The plan's key in the ledger."""
+        return {"pk": f"import#{self.import_id}", "sk": f"run#{self.run:04d}#plan"}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A part, leased.
+
+    Attributes:
+        reached: where to begin.
+        scope: what it is.
+    """
+
+    reached: Checkpoint
+    scope: Scope = None
+
+
 class Ledger:
     """Reads and conditional writes of one job.
 
@@ -60,38 +100,38 @@ class Ledger:
         dynamodb: a low-level client, which repeats what is worth repeating.
         table_name: the ledger's table.
         now: the time, with time zone.
+        stage: what the job does.
     """
 
-    def __init__(self, dynamodb: Any, table_name: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, dynamodb: Any, table_name: str, now: Callable[[], datetime], stage: Stage = Stage.LOAD
+    ) -> None:
+        self._stage = stage
         self._dynamodb = dynamodb
         self._table_name = table_name
         self._now = now
 
     def claim(self, import_id: str, run: int, job_id: str, submission: int | None = None) -> Claim | None:
-        """Make this Batch job the one that loads the run, or learn that another one is.
+        """Make this Batch job the one that does its stage of the run, or learn that another one is.
 
         A child of an array whose siblings came too late to an earlier submission must not claim for a later one: so the
         claim holds for the latest submission only, where the job knows which one it is of.
 
         Returns:
-            what to load; None for the loser, and for an import that is no longer loading.
+            what to plan or load; None for the loser, and for an import that is at another stage, or closed.
         """
-        condition = (
-            "#state = :loading AND #run = :run AND (attribute_not_exists(load_job) OR load_job = :job)"
-        )
-        values = {":job": job_id, ":now": self._stamp(), ":loading": "LOADING", ":run": run}
+        condition = "#state = :state AND #run = :run AND (attribute_not_exists(#claim) OR #claim = :job)"
+        values = {":job": job_id, ":now": self._stamp(), ":state": self._stage.state, ":run": run}
         if submission is not None:
-            condition, values = (
-                f"{condition} AND submissions = :submission",
-                {**values, ":submission": submission},
-            )
+            condition += " AND submissions = :submission"
+            values[":submission"] = submission
         try:
             answer = self._update(
                 {"pk": f"import#{import_id}", "sk": "import"},
-                "SET load_job = :job, updated_at = :now",
+                "SET #claim = :job, updated_at = :now",
                 condition,
                 values,
-                names={"#state": "state", "#run": "run"},
+                names={"#state": "state", "#run": "run", "#claim": self._stage.claim},
                 ReturnValues="ALL_NEW",
             )
         except _ConditionFailed:
@@ -99,7 +139,14 @@ class Ledger:
         record = rich(answer["Attributes"])
         version = ObjectVersion(record["bucket"], record["key"], record.get("version_id"), record["etag"])
         spec = pinned_spec(record, run)
-        return Claim(version, int(record["parts"]), spec, record.get("pinned") if spec is not None else None)
+        return Claim(
+            version,
+            int(record.get("parts", 1)),
+            spec,
+            record.get("pinned") if spec is not None else None,
+            size=int(record["size"]) if "size" in record else None,
+            work=tuple(map(int, record["work"])) if "work" in record else None,
+        )
 
     def pin_spec(self, import_id: str, run: int, job_id: str, found: PinnedSpec) -> PinnedSpec:
         """Write down which spec this run is loaded by, once; what an earlier run had pinned goes with its spec.
@@ -116,15 +163,15 @@ class Ledger:
             self._update(
                 {"pk": f"import#{import_id}", "sk": "import"},
                 "SET spec = :spec REMOVE pinned",
-                "#run = :run AND load_job = :job AND (attribute_not_exists(spec) OR spec.#run <> :run)",
+                "#run = :run AND #claim = :job AND (attribute_not_exists(spec) OR spec.#run <> :run)",
                 {":spec": spec, ":run": run, ":job": job_id},
-                names={"#run": "run"},
+                names={"#run": "run", "#claim": self._stage.claim},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except _ConditionFailed as failed:
             record = rich(failed.item)
             pinned = pinned_spec(record, run)
-            if record.get("load_job") != job_id or pinned is None:
+            if record.get(self._stage.claim) != job_id or pinned is None:
                 raise LeaseLost("claim_lost", "another job has claimed this import") from failed
             return pinned
         return found
@@ -139,18 +186,67 @@ class Ledger:
             self._update(
                 {"pk": f"import#{part.import_id}", "sk": "import"},
                 "SET pinned = if_not_exists(pinned, :pinned)",
-                "#run = :run AND load_job = :job",
+                "#run = :run AND #claim = :job",
                 {":pinned": dict(pinned), ":run": part.run, ":job": job_id},
-                names={"#run": "run"},
+                names={"#run": "run", "#claim": self._stage.claim},
             )
         except _ConditionFailed as lost:
             raise LeaseLost("claim_lost", "another job has claimed this import") from lost
 
-    def take_part(self, part: PartKey, *, owner: str, attempt: int, lease_s: float) -> Checkpoint | None:
+    def plan_part(self, part: PartKey, scope: Range | SharedRows) -> None:
+        """Write down what a part is, before anybody loads it.
+
+        Raises:
+            LeaseLost: `claim_lost`: somebody does.
+        """
+        name = "range" if isinstance(scope, Range) else "shared"
+        try:
+            self._update(
+                part.key(),
+                "SET import_id = :import_id, #run = :run, part = :part, #status = :planned, #scope = :scope,"
+                " updated_at = :now",
+                "attribute_not_exists(#status) OR #status = :planned",
+                {
+                    ":import_id": part.import_id,
+                    ":run": part.run,
+                    ":part": part.part,
+                    ":planned": "PLANNED",
+                    ":scope": scope.as_map(),
+                    ":now": self._stamp(),
+                },
+                names={"#status": "status", "#run": "run", "#scope": name},
+            )
+        except _ConditionFailed as lost:
+            raise LeaseLost("claim_lost", "another job has planned this import") from lost
+
+    def keep_plan(self, import_id: str, run: int, job_id: str, plan: Mapping[str, Any]) -> None:
+        """Write down that the run is planned; all its parts are there.
+
+        Raises:
+            LeaseLost: `claim_lost`.
+        """
+        try:
+            self._update(
+                {"pk": f"import#{import_id}", "sk": "import"},
+                "SET #plan = :plan, updated_at = :now",
+                "#state = :state AND #run = :run AND #claim = :job",
+                {
+                    ":plan": dict(plan),
+                    ":now": self._stamp(),
+                    ":state": self._stage.state,
+                    ":run": run,
+                    ":job": job_id,
+                },
+                names={"#plan": "plan", "#state": "state", "#run": "run", "#claim": self._stage.claim},
+            )
+        except _ConditionFailed as lost:
+            raise LeaseLost("claim_lost", "another job has claimed this import") from lost
+
+    def take_part(self, part: PartKey, *, owner: str, attempt: int, lease_s: float) -> Taken | None:
         """Lease the part for this attempt.
 
         Returns:
-            where to begin; None where it is done already.
+            where to begin, and what it is; None where it is done already.
 
         Raises:
             LeaseHeld: by another attempt.
@@ -185,7 +281,8 @@ class Ledger:
             if held.get("status") == "DONE":
                 return None
             raise LeaseHeld(float(held.get("lease_until_epoch_s", 0))) from failed
-        return reached(rich(answer["Attributes"]))
+        item = rich(answer["Attributes"])
+        return Taken(reached(item), scope_of(item))
 
     def renew(
         self, part: PartKey, *, owner: str, lease_s: float, counters: Counters, checkpoint: Checkpoint

@@ -11,6 +11,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from csv_import.accounting.counters import Counters
+from csv_import.accounting.scope import Range, scope_of
 from csv_import.accounting.segments import Checkpoint
 from csv_import.reading.object_stream import ObjectVersion
 from csv_import.rejects import Location
@@ -43,12 +44,22 @@ class Claim:
         parts: how many there are.
         spec: what the run is loaded by, where an attempt has pinned it.
         pinned: how the import is read, where an attempt has pinned that.
+        size: of the object, as its event told.
+        work: the numbers of the parts that this submission loads; None where it is all.
     """
 
     version: ObjectVersion
     parts: int
     spec: PinnedSpec | None
     pinned: Mapping[str, Any] | None
+    size: int | None = None
+    work: tuple[int, ...] | None = None
+
+    def part_at(self, index: int) -> int | None:
+        """The number of the part that a job of an array loads; None where there is no such entry."""
+        if self.work is None:
+            return index
+        return self.work[index] if index < len(self.work) else None
 
 
 PART_START = Location(line=1, record=1, offset=0)
@@ -58,7 +69,8 @@ def reached(record: Mapping[str, Any]) -> Checkpoint:
     """Where the next attempt at a part begins, by the part's item."""
     told = record.get("checkpoint")
     if told is None or "state" not in told:
-        return Checkpoint(0, PART_START)
+        scope = scope_of(record)
+        return Checkpoint(0, scope.start if isinstance(scope, Range) and record["part"] else PART_START)
     at = Location(int(told["line"]), int(told["record"]), int(told["offset"]))
     return Checkpoint(int(told["segment"]), at, told["state"])
 

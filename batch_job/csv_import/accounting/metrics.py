@@ -11,7 +11,9 @@ from typing import Any
 from csv_import.accounting.counters import Counters
 from csv_import.writing.effort import Effort
 
-NAMESPACE = "csv-to-dynamodb"
+NAMESPACE = "CsvToDynamoDB"
+"""As the functions' own. Theirs are told once for an import, with the one dimension `Deployment`; these as it goes,
+with the table as a second one, so that no sum mixes the two (docs/decisions/0014-metrics-come-from-the-ledger.md)."""
 UNITS = {
     "RowsRead": "Count",
     "RowsWritten": "Count",
@@ -31,10 +33,11 @@ class Metrics:
     """Turns counters that only grow into metrics of the time since the last call.
 
     Args:
-        table_name: the dimension.
+        deployment, table_name: the dimensions.
     """
 
-    def __init__(self, table_name: str) -> None:
+    def __init__(self, deployment: str, table_name: str) -> None:
+        self._deployment = deployment
         self._table_name = table_name
         self._before: dict[str, float] = {}
 
@@ -64,11 +67,12 @@ class Metrics:
                 "CloudWatchMetrics": [
                     {
                         "Namespace": NAMESPACE,
-                        "Dimensions": [["TableName"]],
+                        "Dimensions": [["Deployment", "TableName"]],
                         "Metrics": [{"Name": name, "Unit": UNITS[name]} for name in since],
                     }
                 ],
             },
+            "Deployment": self._deployment,
             "TableName": self._table_name,
             **since,
         }

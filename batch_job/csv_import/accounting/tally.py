@@ -65,16 +65,14 @@ class Tally:
                 turned out to be refused after they had been taken in.
         """
         counters.items_accepted = self._count - sum(refused_items.values())
-        counters.rows_written, counters.rows_skipped, counters.rows_superseded = self._outcomes(
-            self._rows, counters.rows_accepted, refused_rows
-        )
-        counters.items_written, counters.items_skipped, counters.items_superseded = self._outcomes(
-            self._items, counters.items_accepted, refused_items
-        )
-
-    def _outcomes(self, keys: DistinctKeys, accepted: int, refused: Refused) -> tuple[int, int, int]:
-        distinct, skipped = keys.count(refused), keys.count_left_alone(self.left_alone, refused)
-        return distinct - skipped, skipped, accepted - distinct
+        items, skipped_items = self._items.outcomes(self.left_alone, refused_items)
+        counters.items_written, counters.items_skipped = items - skipped_items, skipped_items
+        counters.items_superseded = counters.items_accepted - items
+        rows, skipped_rows = items, skipped_items
+        if self._several or refused_rows != refused_items:
+            rows, skipped_rows = self._rows.outcomes(self.left_alone, refused_rows)
+        counters.rows_written, counters.rows_skipped = rows - skipped_rows, skipped_rows
+        counters.rows_superseded = counters.rows_accepted - rows
 
     def __enter__(self) -> Tally:
         return self

@@ -7,6 +7,7 @@ somebody asks for it. Where the chunks end makes no difference to what is read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
 
 from csv_import.reading.code_units import code_units_of
 from csv_import.reading.dialect import Dialect
@@ -43,18 +44,53 @@ def read_blocks(
         start: where in the file the chunks begin, between two records.
         piece_bytes: how much is read in one go, which makes a difference to nothing but the time it takes.
     """
-    reader = _BlockReader(
-        BlockParser(dialect, max_record_bytes, piece_bytes), dialect, max_record_bytes, start or Place()
-    )
+    parser = BlockParser(dialect, max_record_bytes, piece_bytes)
+    return read_by(parser, chunks, dialect, max_record_bytes, start or Place())
+
+
+class Block(Protocol):
+    """Consecutive records."""
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        ...
+
+    def end(self) -> Place:
+        """Where the next block begins."""
+        ...
+
+
+_B = TypeVar("_B", bound=Block)
+_Made_co = TypeVar("_Made_co", bound=Block, covariant=True)
+
+
+class Parser(Protocol[_Made_co]):
+    """Makes blocks of bytes that begin at a record's start; as `BlockParser`, which says more."""
+
+    def blocks(self, data: bytes, place: Place, *, final: bool) -> Iterator[_Made_co]:
+        """Those at the front of `data` that nothing behind it can change."""
+        ...
+
+    def too_long(self, place: Place, size: int) -> _Made_co:
+        """The block of a line that is longer than any record may be."""
+        ...
+
+
+def read_by(
+    parser: Parser[_B], chunks: Iterable[bytes], dialect: Dialect, max_record_bytes: int, start: Place
+) -> Iterator[_B]:
+    """Yield the blocks that a parser makes of the bytes from `start` on; arguments as for `read_blocks`."""
+    reader = _BlockReader(parser, dialect, max_record_bytes, start)
     for chunk in chunks:
         yield from reader.take(chunk)
     yield from reader.finish()
 
 
-class _BlockReader:
+class _BlockReader(Generic[_B]):
     """Holds the bytes that are not yet read, and reads what can be read of them."""
 
-    def __init__(self, parser: BlockParser, dialect: Dialect, max_record_bytes: int, place: Place) -> None:
+    def __init__(self, parser: Parser[_B], dialect: Dialect, max_record_bytes: int, place: Place) -> None:
         self._parser = parser
         self._coding = code_units_of(dialect.encoding)
         self._lines = Lines(self._coding, dialect.line_end)
@@ -65,18 +101,18 @@ class _BlockReader:
         self._passed: int | None = None
         """Of a line that is too long, how many bytes went by."""
 
-    def take(self, chunk: bytes) -> Iterator[RecordBlock]:
+    def take(self, chunk: bytes) -> Iterator[_B]:
         """The blocks that are decided with this chunk."""
         self._held.append(chunk)
         self._held_bytes += len(chunk)
         if self._held_bytes >= self._wanted_bytes:
             yield from self._read(final=False)
 
-    def finish(self) -> Iterator[RecordBlock]:
+    def finish(self) -> Iterator[_B]:
         """The blocks that are left where no chunk follows."""
         yield from self._read(final=True)
 
-    def _read(self, *, final: bool) -> Iterator[RecordBlock]:
+    def _read(self, *, final: bool) -> Iterator[_B]:
         data = b"".join(self._held)
         while data:
             if self._passed is not None:
@@ -99,7 +135,7 @@ class _BlockReader:
             self._passed = 0
         self._hold(data)
 
-    def _next(self, block: RecordBlock) -> RecordBlock:
+    def _next(self, block: _B) -> _B:
         self._place = block.end()
         return block
 

@@ -76,14 +76,20 @@ class ObjectStream:
         """
         return self._from(0)
 
+    def read(self, offset: int, n_bytes: int) -> bytes:
+        """Give so many bytes from this one on, or all where there are fewer; raises what `chunks` raises."""
+        return b"".join(self._from(offset, offset + n_bytes))
+
     def tail(self, n_bytes: int) -> bytes:
         """Give the object's last `n_bytes` bytes, or all where there are fewer; raises what `chunks` raises."""
         return b"".join(self._from(max(0, self.size - n_bytes)))
 
-    def _from(self, offset: int) -> Iterator[bytes]:
+    def _from(self, offset: int, stop: int | None = None) -> Iterator[bytes]:
         trouble = self._backoff()
-        while offset < self.size:
-            body = self._call("get_object", Range=f"bytes={offset}-")["Body"]
+        stop = self.size if stop is None else min(stop, self.size)
+        while offset < stop:
+            last = "" if stop == self.size else stop - 1
+            body = self._call("get_object", Range=f"bytes={offset}-{last}")["Body"]
             try:
                 while chunk := body.read(self._chunk_bytes):
                     offset += len(chunk)

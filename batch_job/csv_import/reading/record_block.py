@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -141,6 +142,24 @@ class RecordBlock:
         ignored = self._ignored_lines(index, first) if self.ignored else {}
         taken = sum(each.size for each in ignored.values()) + self.bytes_header
         return Stretch(size, size - taken, ignored)
+
+    def until(self, offset: int) -> RecordBlock:
+        """What of the block stands in front of a place where one of its records starts, or that is not in it."""
+        if offset >= self.start.offset + self.size:
+            return self
+        index = bisect_left(range(len(self.rows)), offset, key=lambda each: self.location(each).offset)
+        front = self.before(index)
+        return RecordBlock(
+            rows=self.rows[:index],
+            start=self.start,
+            data=self.data[: front.size],
+            size=front.size,
+            lines=self.layout.span(index + self._taken_off)[0],
+            layout=self.layout,
+            ignored=front.ignored,
+            bytes_header=self.bytes_header,
+            _taken_off=self._taken_off,
+        )
 
     def _ignored_lines(self, index: int, stop: int) -> dict[str, IgnoredLines]:
         """The lines in front of line `stop`, where `rows[index]` begins, that are no record's."""

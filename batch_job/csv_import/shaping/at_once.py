@@ -20,12 +20,12 @@ _Each = TypeVar("_Each")
 _MAY_HOLD_MAPS = frozenset({"M", "L"})
 
 
-def shape_at_once(flat: Flat, rows: Sequence[list[str]], first: int) -> ShapedRows:
+def shape_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
     """The items of rows that are all as they should be; what is to be told of them is told.
 
     Args:
         rows: all of the right width.
-        first: number of the first one's record in the file.
+        records: their numbers in the file.
 
     Raises:
         OddRows: some are not; nothing is told.
@@ -33,14 +33,13 @@ def shape_at_once(flat: Flat, rows: Sequence[list[str]], first: int) -> ShapedRo
     count = len(rows)
     cells = BlockCells(flat, rows)
     stamped = any(item.created_time is not None for item in flat.items)
-    created_times = flat.created_times(first, count) if stamped else []
+    created_times = flat.created_times(records) if stamped else []
     drafts = [_Draft(flat, item, cells, created_times, count) for item in flat.items]
     if cells.odd:
         raise OddRows(cells.odd)
     keys, bodies = [draft.keys() for draft in drafts], [draft.bodies() for draft in drafts]
     for notice, told in cells.told.items():
         flat.notices.counts[notice] += len(told)
-    records = range(first, first + count)
     if len(drafts) == 1:
         return ShapedRows(keys[0], bodies[0], list(records))
     absent = [draft.absent for draft in drafts]
@@ -50,6 +49,30 @@ def shape_at_once(flat: Flat, rows: Sequence[list[str]], first: int) -> ShapedRo
         _in_turn([records] * len(drafts), absent),
         row_keys=keys[0],
     )
+
+
+def keys_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int]) -> list[list[bytes]]:
+    """Of each of the items that rows become, the digests of its keys; nothing where a row does without it.
+
+    Args:
+        flat: at least what keys are made of.
+        rows: all of the right width.
+        records: their numbers in the file.
+
+    Raises:
+        OddRows: some have no key.
+    """
+    cells = BlockCells(flat, rows, few=True)
+    stamped = any(item.created_time is not None for item in flat.items)
+    created_times = flat.created_times(records) if stamped else []
+    drafts = [_Draft(flat, item, cells, created_times, len(rows)) for item in flat.items]
+    if cells.odd:
+        raise OddRows(cells.odd)
+    digests = [draft.keys() for draft in drafts]
+    for draft, keys in zip(drafts, digests, strict=True):
+        for index in draft.absent:
+            keys[index] = b""
+    return digests
 
 
 def _in_turn(lists: Sequence[Sequence[_Each]], absent: Sequence[set[int]]) -> list[_Each]:

@@ -60,6 +60,7 @@ class BlockCells:
     Args:
         flat: says how they are read.
         rows: all of the right width.
+        few: whether few of their columns are asked for: then each of these is escaped by itself.
 
     Attributes:
         columns: the values of those that are read, by slot.
@@ -70,18 +71,18 @@ class BlockCells:
         OddRows: the cells can't be escaped together.
     """
 
-    def __init__(self, flat: Flat, rows: Sequence[list[str]]) -> None:
+    def __init__(self, flat: Flat, rows: Sequence[list[str]], *, few: bool = False) -> None:
         self.odd: set[int] = set()
         self.told: Told = defaultdict(set)
         self._flat = flat
         self._raw = RawCells(rows)
-        self._escaped = _escaped_rows(rows, flat.width)
+        self._escaped: Sequence[list[bytes]] | None = None if few else _escaped_rows(rows, flat.width)
         self.columns = [self._read(column) for column in flat.columns]
 
     def plain(self, index: int) -> ColumnValues:
         """The values of a column whose cells are its strings."""
         raw = self._raw
-        return Texts("S", self._escaped[index], lambda: raw.of(index))
+        return Texts("S", self._escaped_of(index), lambda: raw.of(index))
 
     def composed(self, composer: Composer) -> tuple[ColumnValues, Told]:
         """What a template makes of each row, and what is told of it."""
@@ -98,8 +99,11 @@ class BlockCells:
             return Texts("S", _escaped_texts(texts), lambda: texts), told
         return self._looked_up(texts, lambda text: composer.convert(text) if text else None, told), told
 
+    def _escaped_of(self, index: int) -> list[bytes]:
+        return _escaped_texts(self._raw.of(index)) if self._escaped is None else self._escaped[index]
+
     def _read(self, column: ReadColumn) -> ColumnValues:
-        cells, escaped = self._raw.of(column.index), self._escaped[column.index]
+        cells, escaped = self._raw.of(column.index), self._escaped_of(column.index)
         if column.trims:
             trimmed = list(map(str.strip, cells))
             if trimmed != cells:

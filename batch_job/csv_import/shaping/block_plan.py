@@ -40,32 +40,32 @@ class BlockPlan:
         """
         return self._weight.stop(rows, start, stop, size=size, max_bytes=self._max_shaped_bytes)
 
-    def shape(self, rows: Sequence[list[str]], first: int) -> ShapedRows:
-        """The items of consecutive rows.
+    def shape(self, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
+        """The items of rows.
 
         Args:
             rows: their cells.
-            first: number of the first one's record in the file.
+            records: their numbers in the file, which are those of consecutive records as a rule: then a range.
         """
         if self._flat is None or not rows:
-            return self._one_by_one(rows, first)
+            return self._one_by_one(rows, records)
         width = self._flat.width
         odd: Collection[int] = [index for index, row in enumerate(rows) if len(row) != width]
         if not odd:
             try:
-                return shape_at_once(self._flat, rows, first)
+                return shape_at_once(self._flat, rows, records)
             except OddRows as found:
                 odd = found.indexes
         if len(odd) > len(rows) // _MOSTLY_ODD:
-            return self._one_by_one(rows, first)
-        return self._in_runs(rows, first, sorted(odd))
+            return self._one_by_one(rows, records)
+        return self._in_runs(rows, records, sorted(odd))
 
-    def shape_fitted(self, rows: Sequence[list[str] | Reason], first: int) -> ShapedRows:
-        """The items of consecutive rows among which some cannot be taken, for a reason that is known already.
+    def shape_fitted(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> ShapedRows:
+        """The items of rows among which some cannot be taken, for a reason that is known already.
 
         Args:
             rows: their cells, or the reason.
-            first: number of the first one's record in the file.
+            records: their numbers in the file, which are those of consecutive records as a rule: then a range.
         """
         all_shaped, start = self._no_rows(), 0
         for reason, run in itertools.groupby(rows, lambda row: isinstance(row, Reason)):
@@ -76,33 +76,33 @@ class BlockPlan:
                 ]
             else:
                 good = [row for row in members if not isinstance(row, Reason)]
-                all_shaped.append(self.shape(good, first + start), start)
+                all_shaped.append(self.shape(good, records[start : start + len(good)]), start)
             start += len(members)
         return all_shaped
 
     def _no_rows(self) -> ShapedRows:
         return ShapedRows(row_keys=[] if self._plan.items_per_row > 1 else None)
 
-    def _in_runs(self, rows: Sequence[list[str]], first: int, odd: list[int]) -> ShapedRows:
+    def _in_runs(self, rows: Sequence[list[str]], records: Sequence[int], odd: list[int]) -> ShapedRows:
         """Shape what stands between odd rows at once, and these by themselves."""
         all_shaped, start = self._no_rows(), 0
         for index in (*odd, len(rows)):
             if start < index:
-                all_shaped.append(self._run(rows[start:index], first + start), start)
+                all_shaped.append(self._run(rows[start:index], records[start:index]), start)
             if index < len(rows):
-                all_shaped.add(index, first + index, self._plan.shape(rows[index], first + index))
+                all_shaped.add(index, records[index], self._plan.shape(rows[index], records[index]))
             start = index + 1
         return all_shaped
 
-    def _run(self, rows: Sequence[list[str]], first: int) -> ShapedRows:
+    def _run(self, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
         assert self._flat is not None
         try:
-            return shape_at_once(self._flat, rows, first)
+            return shape_at_once(self._flat, rows, records)
         except OddRows:
-            return self._one_by_one(rows, first)
+            return self._one_by_one(rows, records)
 
-    def _one_by_one(self, rows: Sequence[list[str]], first: int) -> ShapedRows:
+    def _one_by_one(self, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
         shaped = self._no_rows()
-        for index, row in enumerate(rows):
-            shaped.add(index, first + index, self._plan.shape(row, first + index))
+        for index, (row, record) in enumerate(zip(rows, records, strict=True)):
+            shaped.add(index, record, self._plan.shape(row, record))
         return shaped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from csv_import.shaping.cells import ReadCell
@@ -44,7 +44,7 @@ class Flat:
         slot_of: the slot of a column that is read, by its index in a row.
         items: what a row becomes.
         keys: name and type of the table's key attributes, partition key first.
-        created_times: gives the `CreatedTime` of so many consecutive records, the first one's number given.
+        created_times: gives the `CreatedTime` of each of these records.
         notices: what the readers tell.
     """
 
@@ -53,5 +53,5 @@ class Flat:
     slot_of: Mapping[int, int]
     items: tuple[ItemPlan, ...]
     keys: tuple[tuple[str, str], ...]
-    created_times: Callable[[int, int], list[bytes]]
+    created_times: Callable[[Sequence[int]], list[bytes]]
     notices: Notices

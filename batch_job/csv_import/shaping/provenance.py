@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 FILENAME = "Filename"
@@ -37,8 +38,13 @@ class Provenance:
             self._prefix = f"{_EPOCH + timedelta(seconds=second):%Y-%m-%dT%H:%M:%S}."
         return f"{self._prefix}{microsecond:06d}Z"
 
-    def created_times(self, first: int, count: int) -> list[bytes]:
-        """`created_time` of so many consecutive records."""
+    def created_times(self, records: Sequence[int]) -> list[bytes]:
+        """`created_time` of each of these records; much faster where they are a range."""
+        if isinstance(records, range) and records.step == 1:
+            return self._consecutive(records.start, len(records))
+        return [self.created_time(record).encode() for record in records]
+
+    def _consecutive(self, first: int, count: int) -> list[bytes]:
         times: list[bytes] = []
         while len(times) < count:
             at = first + len(times)

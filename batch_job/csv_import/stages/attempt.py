@@ -9,7 +9,7 @@ from csv_import.accounting.budget import BudgetShare
 from csv_import.accounting.checkpoints import Checkpoints
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.lease import Heartbeat, Lease
-from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey
+from csv_import.accounting.ledger import LeaseHeld, Ledger, PartKey, PlanKey, Taken
 from csv_import.accounting.metrics import Metrics
 from csv_import.accounting.other_parts import count_others
 from csv_import.accounting.reject_limit import RejectGuard, RejectLimit
@@ -30,7 +30,7 @@ class Attempt:
     """Holds the lease on a part while the block runs, and writes its outcome into the ledger.
 
     Args:
-        reached: where to begin.
+        taken: where to begin, and what the part is.
         lease: to be checked before anything is written.
         checkpoints: to be told of settled segments.
         counters, effort: filled by whoever loads the part.
@@ -40,7 +40,7 @@ class Attempt:
     services: Services
     ledger: Ledger
     part: PartKey
-    reached: Checkpoint
+    taken: Taken
     lease: Lease
     counters: Counters = field(default_factory=Counters)
     checkpoints: Checkpoints = field(init=False)
@@ -53,7 +53,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         settings, services = self.settings, self.services
-        self._metrics = Metrics(settings.table_name)
+        self._metrics = Metrics(settings.deployment, settings.table_name)
         self._told_at = services.clock()
         limits = settings.accounting
         self._heartbeat = Heartbeat(
@@ -63,7 +63,7 @@ class Attempt:
             rest_s=min(limits.checkpoint_rest_s, limits.heartbeat_s),
         )
         saved = SavedBooks(services.s3, settings.artifacts_bucket, self.part, settings.owner)
-        self.checkpoints = Checkpoints(saved, self.reached, self._heartbeat.wake)
+        self.checkpoints = Checkpoints(saved, self.taken.reached, self._heartbeat.wake)
 
     def __enter__(self) -> Attempt:
         self._heartbeat.__enter__()
@@ -84,7 +84,7 @@ class Attempt:
             counters=self._count(),
             checkpoint=self.checkpoints.end,
         )
-        self._log_progress("part done")
+        self._log_progress("plan done" if self._plans else "part done")
 
     def make_room(self) -> None:
         """Return when not too much waits to be kept.
@@ -118,7 +118,7 @@ class Attempt:
         Returns:
             this attempt's share of the budget.
         """
-        self._metrics = Metrics(table_name)
+        self._metrics = Metrics(self.settings.deployment, table_name)
         limits = [each for each in (self.settings.write.budget_units_per_s, budget_units_per_s) if each]
         if not limits:
             return Bucket(None, self.services.clock())
@@ -164,8 +164,10 @@ class Attempt:
         if self._share is not None:
             try:
                 self._share.renew()
-            except ServiceAway:
-                return  # the share stays what it was until the lease on the part runs out
+            except ServiceAway as away:  # the share stays what it was until the lease on the part runs out
+                self.services.logger.warning("write budget not renewed", code=away.code, reason=away.message)
+                if self._share.is_out_of_reach():
+                    self.lease.lose(away)
 
     def _budget_share(self, table_name: str, units_per_s: float, bucket: Bucket) -> BudgetShare:
         settings, services = self.settings, self.services
@@ -182,8 +184,15 @@ class Attempt:
             clock=services.clock,
         )
 
+    @property
+    def _plans(self) -> bool:
+        return isinstance(self.part, PlanKey)
+
     def _log_progress(self, message: str) -> None:
-        """One line that people read and CloudWatch counts."""
+        """One line that people read and CloudWatch counts: what is loaded, and not what is planned."""
+        if self._plans:
+            self.services.logger.info(message, counters=self._shown())
+            return
         measured = self._metrics.since_last(self.counters, self.effort, self.services.now())
         self.services.logger.info(message, counters=self._shown(), **measured)
 

@@ -13,12 +13,13 @@ from csv_import.accounting.segments import Segments
 from csv_import.accounting.settlement import Settlement
 from csv_import.accounting.tally import Tally
 from csv_import.errors import BadData
-from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.lines import line_ends
 from csv_import.services import Services
 from csv_import.settings import Settings
 from csv_import.stages.attempt import Attempt, begin_attempt
 from csv_import.stages.part_loader import PartLoader
+from csv_import.stages.part_reader import reader_of
+from csv_import.stages.part_rows import PartRows
 from csv_import.stages.refused_rows import RefusedRows
 from csv_import.stages.source import open_source
 from csv_import.stages.spec import spec_of
@@ -44,7 +45,12 @@ def load(settings: Settings, services: Services) -> None:
     if claim is None:
         services.logger.info("not the claimant: another job loads this import, or it is closed")
         return
-    part = PartKey(settings.import_id, settings.run, settings.part)
+    number = claim.part_at(settings.index)
+    if number is None:
+        services.logger.info("this submission has no such part")
+        return
+    services.logger.append_keys(part=number)
+    part = PartKey(settings.import_id, settings.run, number)
     attempt = begin_attempt(ledger, part, settings, services)
     if attempt is None:
         services.logger.info("the part is done already")
@@ -65,7 +71,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
 
     # read
     source = open_source(claim, said, (table_name, target.keys), settings, services)
-    reached = attempt.checkpoints.reached
+    reached, scope = attempt.taken.reached, attempt.taken.scope
 
     # shape
     fitting, plan = source.new_shaping()
@@ -87,7 +93,8 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
     # write
     rule = rule_for(said.spec.mode, table_name, source.keys)
     several = plan.items_per_row > 1
-    refused_rows = RefusedRows(source.blocks_from, source.new_shaping if several else None)
+    reader = reader_of(scope, source, artifacts.read)
+    refused_rows = RefusedRows(reader.rows_from, source.new_shaping if several else None)
     kind = kind_of(rule, table_name, plan.key_of)
     with (
         Tally(settings.accounting.max_digest_bytes, several=several) as tally,
@@ -102,7 +109,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
             fitting.mendings.update(attempt.counters.mended)
             plan.notices.counts = Counter(attempt.counters.notices)
         else:
-            source.count_front(attempt.counters)
+            reader.count_front(attempt.counters)
         sending = Sending(
             route,
             lanes=settings.write.lanes,
@@ -113,6 +120,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
             before_send=attempt.lease.check,
             clock=services.clock,
             pause=services.stop.pause,
+            drain_s=settings.write.drain_s,
             progress=settlement,
         )
         merge = None if rule.merge is later_stays else rule.merge
@@ -135,7 +143,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
                 )
             ) as loader,
         ):
-            _load_all(source.blocks(reached), loader, attempt)
+            _load_all(reader.rows(reached), loader, attempt)
 
 
 def _restore(attempt: Attempt, state: str, tally: Tally, settlement: Settlement) -> None:
@@ -152,11 +160,11 @@ def _restore(attempt: Attempt, state: str, tally: Tally, settlement: Settlement)
     )
 
 
-def _load_all(blocks: Iterable[RecordBlock], loader: PartLoader, attempt: Attempt) -> None:
+def _load_all(part_rows: Iterable[PartRows], loader: PartLoader, attempt: Attempt) -> None:
     try:
-        for block in blocks:
+        for rows in part_rows:
             attempt.lease.check()
-            loader.take(block)
+            loader.take(rows)
     except BadData:
         loader.finish()  # the good rows before the damage stay loaded, and counted
         raise

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from csv_import.accounting.settlement import FoundRow, Refused
-from csv_import.reading.blocks import RecordBlock
 from csv_import.reading.fitting import Fitting
 from csv_import.rejects import Location, Reason
 from csv_import.shaping.item import Items
 from csv_import.shaping.plan import Plan
+from csv_import.stages.part_rows import PartRows, index_of
 
-BlocksFrom = Callable[[Location], Iterator[RecordBlock]]
-"""Reads the object once more, from a place on."""
+RowsFrom = Callable[[Location], Iterator[PartRows]]
+"""Reads the part once more, from a place on."""
 
 
 class RefusedRows:
     """Reads refused rows again.
 
     Args:
-        blocks_from: gives the blocks from a place on.
+        rows_from: gives the part's rows from a place on.
         reshape: makes anew what fitted and shaped the rows, for both count what they do; None where each row is one
             item.
     """
 
-    def __init__(self, blocks_from: BlocksFrom, reshape: Callable[[], tuple[Fitting, Plan]] | None) -> None:
-        self._blocks_from = blocks_from
+    def __init__(self, rows_from: RowsFrom, reshape: Callable[[], tuple[Fitting, Plan]] | None) -> None:
+        self._rows_from = rows_from
         self._reshape = reshape
 
     def find(self, start: Location, refused: Sequence[Refused]) -> Iterator[FoundRow]:
@@ -39,11 +39,10 @@ class RefusedRows:
         each = next(wanted, None)
         if each is None:
             return
-        for block in self._blocks_from(start):
-            first, after = block.start.record, block.start.record + len(block.rows)
-            while each is not None and each.record < after:
-                index = each.record - first
-                yield FoundRow(block.location(index), block.raw(index), self._key(block.rows[index], each))
+        for rows in self._rows_from(start):
+            while each is not None and rows.records and each.record <= rows.records[-1]:
+                index = index_of(rows, each.record)
+                yield FoundRow(rows.location(index), rows.raw(index), self._key(rows.rows[index], each))
                 each = next(wanted, None)
             if each is None:
                 return

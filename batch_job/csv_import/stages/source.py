@@ -10,7 +10,6 @@ from csv_import.accounting.artifacts import Artifacts
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.ledger import Ledger, PartKey
 from csv_import.accounting.ledger_values import Claim
-from csv_import.accounting.segments import Checkpoint
 from csv_import.reading.blocks import Place, RecordBlock
 from csv_import.reading.dialect import Dialect
 from csv_import.reading.fitting import Fitting
@@ -76,10 +75,6 @@ class Source:
             Fitting(columns=len(header.names), delimiter=self.dialect.delimiter, mode=self.mode),
             plan_for(self.said, header.names, self.keys, origin, line=header.line),
         )
-
-    def blocks(self, reached: Checkpoint) -> Iterator[RecordBlock]:
-        """Read on from a checkpoint; from the part's start these blocks hold the header's bytes, too."""
-        return self.opened.blocks if reached.state is None else self.blocks_from(reached.at)
 
     def blocks_from(self, at: Location) -> Iterator[RecordBlock]:
         """Read once more, from a record on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -21,23 +22,31 @@ _THROTTLED = {
     "Throttling",
     "RequestLimitExceeded",
     "LimitExceededException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
 }
 _PASSING = {
     "InternalServerError",
-    "ServiceUnavailable",
-    "ItemCollectionSizeLimitExceededException",
     "ReplicatedWriteConflictException",
     "TransactionConflictException",
     "ExpiredTokenException",
     "RequestExpired",
     "RequestTimeoutException",
 }
-_FORBIDDEN = {"AccessDeniedException", "NotAuthorized", "KMSAccessDeniedException"}
-_UNKNOWN_CREDENTIALS = {
-    "UnrecognizedClientException",
-    "InvalidSignatureException",
-    "MissingAuthenticationToken",
+_CLOCK = {"InvalidSignatureException", "RequestTimeTooSkewed"}
+_COLLECTION_FULL = "ItemCollectionSizeLimitExceededException"
+_REMEDIES = {
+    **dict.fromkeys(
+        _CLOCK, "; if it lasts, set the host's clock, or see that its secret access key is right"
+    ),
+    _COLLECTION_FULL: (
+        "; the items of one partition key have reached the 10 GB that a table with a local secondary index bears"
+    ),
 }
+_FORBIDDEN = {"AccessDeniedException", "NotAuthorized", "KMSAccessDeniedException"}
+_UNKNOWN_CREDENTIALS = {"UnrecognizedClientException", "MissingAuthenticationToken"}
+_THROTTLED_STATUS = {429, 503}
+_TOO_LARGE = 413
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
@@ -120,28 +129,38 @@ def judge(response: Response, kind: RequestKind, entries: Entries, table_name: s
     content = response.content
     if response.checksum is not None and response.checksum != str(zlib.crc32(content)):
         return _unavailable(entries, "checksum of the answer is wrong")
+    if response.status == 200:
+        return _judge_done(content, kind, entries)
     try:
         told = _json_object(content)
-        if response.status == 200:
-            return kind.done(told, entries)
-        # A namespace may stand before the code, and an address behind it:
-        # https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#operation-error-serialization
-        code = str(told.get("__type", "")).rpartition("#")[2].partition(":")[0]
-        if code == CONDITION_FAILED:
+    except NotDynamoDB:
+        return _judge_foreign(response.status, entries, table_name)
+    # A namespace may stand before the code, and an address behind it:
+    # https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html#operation-error-serialization
+    code = str(told.get("__type", "")).rpartition("#")[2].partition(":")[0]
+    if code == CONDITION_FAILED:
+        with suppress(NotDynamoDB):
             return kind.condition_failed(told, entries)
-    except NotDynamoDB as strange:
-        if response.status == 200:
-            return _unavailable(entries, str(strange))
-        told, code = {}, ""
     message = str(told.get("message") or told.get("Message") or "")
     return _judge_error(response.status, code, message, entries, table_name)
 
 
+def _judge_done(content: bytes, kind: RequestKind, entries: Entries) -> Answer:
+    try:
+        return kind.done(_json_object(content), entries)
+    except NotDynamoDB as strange:
+        return _unavailable(entries, str(strange))
+
+
 def _judge_error(status: int, code: str, message: str, entries: Entries, table_name: str) -> Answer:
-    if code in _THROTTLED or status == 429:
-        return Answer(frozenset(entries), Trouble.THROTTLED, code or f"HTTP {status}")
+    if not code:
+        return _judge_foreign(status, entries, table_name)
+    if code in _THROTTLED or status in _THROTTLED_STATUS:
+        return Answer(frozenset(entries), Trouble.THROTTLED, code)
+    if code in _REMEDIES:
+        return _unavailable(entries, code + _REMEDIES[code])
     if status >= 500 or status == 408 or code in _PASSING:
-        return _unavailable(entries, code or f"HTTP {status}")
+        return _unavailable(entries, code)
     if code == "ValidationException":
         return Answer(refused=message or code)
     if code in _FORBIDDEN:
@@ -150,7 +169,22 @@ def _judge_error(status: int, code: str, message: str, entries: Entries, table_n
         raise BadConfiguration("table_missing", f"the table {table_name} does not exist: {message}")
     if code in _UNKNOWN_CREDENTIALS:
         raise TryAgain("credentials_refused", f"DynamoDB refuses the job's credentials: {code}")
-    raise BadConfiguration("request_refused", f"{table_name} refuses a request: {code or status}: {message}")
+    raise BadConfiguration("request_refused", f"{table_name} refuses a request: {code}: {message}")
+
+
+def _judge_foreign(status: int, entries: Entries, table_name: str) -> Answer:
+    """An error without DynamoDB's body: something on the way said it, and may say otherwise next time."""
+    if status in _THROTTLED_STATUS:
+        return Answer(frozenset(entries), Trouble.THROTTLED, f"HTTP {status}")
+    if status == _TOO_LARGE:
+        raise BadConfiguration(
+            "request_refused",
+            f"something between the job and {table_name} refuses a request of {len(entries)} items as too large: "
+            f"HTTP {status}; see what proxy or endpoint stands there",
+        )
+    return _unavailable(
+        entries, f"HTTP {status} without an error of DynamoDB's; see what proxy or endpoint stands before it"
+    )
 
 
 def _unavailable(entries: Entries, detail: str) -> Answer:

@@ -22,6 +22,9 @@ Merged = dict[bytes, list[Entry]]
 ROW_BYTES = 128
 """What a merged row takes beside its body."""
 
+ITEM_BYTES = 224
+"""What an item takes beside its body: the digest of its key, its place, and the objects around them."""
+
 
 class Batch(NamedTuple):
     """Items of one lane and one segment, sealed.
@@ -29,7 +32,7 @@ class Batch(NamedTuple):
     Attributes:
         segment: whose records they are.
         entries: the items.
-        size: bytes of their bodies, and of merged rows.
+        size: bytes that they and merged rows take.
         merged: rows that became one of them together. They are kept until the item is settled: where DynamoDB refuses
             it, it may take some of its rows.
     """
@@ -42,7 +45,7 @@ class Batch(NamedTuple):
 
 def sealed(segment: int, entries: Entries, merged: Merged | None = None) -> Batch:
     """The batch of these items, to which nothing is added any more."""
-    size = sum([len(body) for body, _ in entries.values()])
+    size = sum([len(body) for body, _ in entries.values()]) + ITEM_BYTES * len(entries)
     if merged:
         size += sum([held_bytes(entry) for rows in merged.values() for entry in rows])
     return Batch(segment, entries, size, merged or {})

@@ -26,11 +26,22 @@ class Progress(Protocol):
         ...
 
 
+PIECE_BYTES = 512
+"""What a request that waits takes beside its items."""
+
+
 @dataclass(slots=True)
 class OpenBatch:
-    """A batch some of whose items are not settled yet."""
+    """A batch some of whose items are not settled yet.
+
+    Attributes:
+        size: bytes that it takes.
+        pieces: requests that are to be settled.
+        settled: items that are.
+    """
 
     batch: Batch
+    size: int
     pieces: int
     settled: int = 0
 
@@ -40,6 +51,7 @@ class Piece:
     """Items of one batch that go out together, and how often they have failed to.
 
     Attributes:
+        items: how many they were at first.
         alone: whether it is one row of several that had become one item, which was refused.
     """
 
@@ -47,6 +59,10 @@ class Piece:
     entries: Entries
     backoff: Backoff
     alone: bool = False
+    items: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.items = len(self.entries)
 
 
 @dataclass(slots=True)

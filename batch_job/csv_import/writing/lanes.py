@@ -69,12 +69,16 @@ class Lanes:
             return
         self._segment = segment
         self._taken += len(keys)
-        full = self._items_of_a_batch(max(map(len, bodies)))
+        full = self._limits.max_batch_items
+        items = zip(keys, zip(bodies, records, strict=True), strict=True)
+        if self._items_of_a_batch(max(map(len, bodies))) < full:
+            self._put_weighing(items)
+            return
         if self._merge is not None:
-            self._put_merging(zip(keys, zip(bodies, records, strict=True), strict=True), full, self._merge)
+            self._put_merging(items, self._merge)
             return
         gathering, lanes = self._gathering, self._limits.lanes
-        for key, entry in zip(keys, zip(bodies, records, strict=True), strict=True):
+        for key, entry in items:
             number = key[0] % lanes
             entries = gathering[number]
             earlier = entries.get(key)
@@ -109,7 +113,37 @@ class Lanes:
         """What is not sent stays unsent, what is being sent is waited for."""
         self._sending.close()
 
-    def _put_merging(self, items: Iterable[tuple[bytes, Entry]], full: int, merge: Merge) -> None:
+    def _put_weighing(self, items: Iterable[tuple[bytes, Entry]]) -> None:
+        """Add up what each lane holds: some items are long, and must not make the others' batches small."""
+        bounds, weights = self._limits, [_weight(entries) for entries in self._gathering]
+        for key, entry in items:
+            number = key[0] % bounds.lanes
+            earlier = self._gathering[number].get(key)
+            kept = entry if earlier is None else self._folded(earlier, entry)
+            if kept is None or (
+                earlier is None and 0 < weights[number] > bounds.max_batch_bytes - len(entry[0])
+            ):
+                self._seal(number)
+                weights[number], earlier, kept = 0, None, entry
+            entries = self._gathering[number]
+            entries[key] = kept
+            weights[number] += len(kept[0]) - (0 if earlier is None else len(earlier[0]))
+            much = earlier is not None and self._holds_much(number, key, earlier, entry)
+            if much or len(entries) >= bounds.max_batch_items or weights[number] >= bounds.max_batch_bytes:
+                self._seal(number)
+                weights[number] = 0
+
+    def _folded(self, earlier: Entry, later: Entry) -> Entry | None:
+        """What two rows with one key come to; None where they must be sent one after the other."""
+        if self._merge is None:
+            return later
+        merged = self._merge(earlier[0], later[0])
+        if merged is None:
+            return None
+        return earlier if merged is earlier[0] else (merged, later[1])
+
+    def _put_merging(self, items: Iterable[tuple[bytes, Entry]], merge: Merge) -> None:
+        full = self._limits.max_batch_items
         for key, entry in items:
             number = key[0] % self._limits.lanes
             entries = self._gathering[number]
@@ -141,8 +175,9 @@ class Lanes:
     def _items_of_a_batch(self, longest: int) -> int:
         """As many items as fit into a batch if all were as long as the longest; one at least.
 
-        The items that a lane holds already may be longer, but together they did not fill a batch: so it is
-        at most twice as large as it should be, and nothing needs to be added up row by row.
+        Where that is as many as a batch may have, nothing needs to be added up row by row: the items that a lane
+        holds already may be longer, but together they did not fill a batch, so it is at most twice as large as it
+        should be.
         """
         return max(1, min(self._limits.max_batch_items, self._limits.max_batch_bytes // max(longest, 1)))
 
@@ -158,3 +193,7 @@ class Lanes:
             sending.advance()
         self._on_sealed(self._segment)
         sending.take(number, batch)
+
+
+def _weight(entries: Entries) -> int:
+    return sum([len(body) for body, _ in entries.values()])

@@ -19,7 +19,7 @@ from csv_import.writing.batch import Batch, Entries, halves, pieces
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
 from csv_import.writing.effort import Effort
-from csv_import.writing.lane import Lane, OpenBatch, Piece, Progress
+from csv_import.writing.lane import PIECE_BYTES, Lane, OpenBatch, Piece, Progress
 from csv_import.writing.route import Route
 from csv_import.writing.window import Window
 
@@ -46,10 +46,11 @@ class Sending:
         before_send: called ahead of every request; raises where this attempt may no longer write.
         clock: seconds that only grow.
         pause: sleeps while nothing is in flight.
+        drain_s: how long `close` waits for answers.
         progress: hears what became of batches.
 
     Attributes:
-        unsettled, unsettled_bytes: batches taken and not settled, and how large they are.
+        unsettled, unsettled_bytes: batches taken and not settled, and what they take of memory.
         taken_apart: rows that had become one item with others and were sent by themselves after all.
     """
 
@@ -65,6 +66,7 @@ class Sending:
         before_send: Callable[[], None],
         clock: Callable[[], float],
         pause: Callable[[float], object],
+        drain_s: float,
         progress: Progress,
     ) -> None:
         self._route = route
@@ -75,6 +77,7 @@ class Sending:
         self._before_send = before_send
         self._clock = clock
         self._pause = pause
+        self._drain_s = drain_s
         self._progress = progress
         self._ready: deque[Lane] = deque()
         self._resting: list[tuple[float, int]] = []
@@ -92,13 +95,13 @@ class Sending:
         Raises:
             JobStop: why nothing more can be written.
         """
-        self.unsettled += 1
-        self.unsettled_bytes += batch.size
         to = self._lanes[lane]
         if not to.waiting:
             self._ready.append(to)
         parts = pieces(batch.entries, self._route.kind.max_items)
-        opened = OpenBatch(batch, len(parts))
+        opened = OpenBatch(batch, batch.size + PIECE_BYTES * len(parts), len(parts))
+        self.unsettled += 1
+        self.unsettled_bytes += opened.size
         to.waiting.extend([Piece(opened, entries, self._new_backoff()) for entries in parts])
         self._taken += 1
         if self._taken % TAKEN_AT_ONCE == 0:
@@ -144,9 +147,13 @@ class Sending:
             self._send(self._ready.popleft(), now)
 
     def close(self) -> None:
-        """Send nothing more; account for the answers to what is in flight, if this attempt may still write."""
+        """Send nothing more; account for the answers to what is in flight, if this attempt may still write.
+
+        What has no answer after `drain_s` stays unsettled: the next attempt writes it again.
+        """
         self._ready.clear()
-        while self.effort.in_flight and self._may_finish():
+        give_up_at = self._clock() + self._drain_s
+        while self.effort.in_flight and self._clock() < give_up_at and self._may_finish():
             for number, response in self._route.sender.finished(MAX_WAIT_S):
                 try:
                     self._answered(self._lanes[number], response)
@@ -183,11 +190,12 @@ class Sending:
         piece = lane.waiting[0]
         answer = judge(response, self._route.kind, piece.entries, self._route.table_name)
         self._settle_units(lane, piece, answer)
-        if answer.trouble is Trouble.THROTTLED:
-            self._window.throttled(lane.started, now)
-        elif answer.trouble is None and answer.refused is None:
-            self._taken_at = now
-            self._window.answered(lane.started, now)
+        if answer.refused is None and answer.trouble is not Trouble.UNAVAILABLE:
+            refused = len(answer.unprocessed)
+            taken = len(piece.entries) - refused
+            self._window.answered(lane.started, now, taken / piece.items, refused / piece.items)
+            if taken:
+                self._taken_at = now
         if answer.refused is not None:
             self._split(lane, piece, answer.refused)
         elif answer.unprocessed:
@@ -266,7 +274,7 @@ class Sending:
         opened.pieces -= 1
         if not opened.pieces:
             self.unsettled -= 1
-            self.unsettled_bytes -= opened.batch.size
+            self.unsettled_bytes -= opened.size
             self._progress.acknowledged(opened.batch.segment, opened.settled)
         if lane.waiting:
             self._ready.append(lane)

@@ -1,4 +1,4 @@
-"""How many requests may be in flight: one more a round while all goes well, half as many when the table throttles."""
+"""How many requests may be in flight: one more a round while all goes well, fewer by what the table refuses."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ from dataclasses import dataclass, field
 
 _SMALLEST = 1 / 64
 _DECREASE = 0.5
+_PATIENCE = 5  # below one, so many refusals undo what one request that was taken has added
 _MEMORY = 0.8  # how much of the round trip's average an answer leaves as it was
 
 
 @dataclass(slots=True)
 class Window:
-    """Additive increase, multiplicative decrease (RFC 5681's idea, with requests for bytes).
+    """Additive increase, multiplicative decrease (RFC 5681's idea, with requests for bytes), both by shares.
+
+    An answer widens the window by the share of its batch that was taken, and narrows it by the share that was refused:
+    a request that is refused whole halves it, one that is refused by a tenth takes off a twentieth. Many requests
+    that were under way when the table began to throttle tell the same news, so only those that began after the last
+    decrease count for another one.
 
     Below one the window is a share of the time: a window of 1/4 means a pause of about three round trips
     between two requests, drawn evenly from 0 to twice that, so that the parts of an import don't march in step.
-    Many requests that were under way when the table began to throttle tell the same news, so only those
-    that began after the last decrease count for another one.
+    There a request that is taken doubles the window, and one that is refused takes off a fifth of that step: a table
+    that takes one item of five whatever the pace would be asked ever more rarely otherwise. So where even one request
+    in flight is too much, five items may be refused for each that is taken
+    (docs/decisions/0024-the-window-goes-by-shares.md).
 
     Args:
         most: the most requests in flight, one for each lane.
@@ -49,20 +57,26 @@ class Window:
             return float("inf")
         return max(0.0, self._not_before - now)
 
-    def answered(self, started: float, now: float) -> None:
-        """A request was taken whole; it began at `started`."""
-        self._measure(now - started)
-        step = 1.0 if self._opening else 1.0 / max(self.size, 1.0)  # the first rounds double
-        self.size = min(float(self.most), self.size + step * min(self.size, 1.0))
-        self._rest(now)
+    def answered(self, started: float, now: float, taken: float = 1.0, refused: float = 0.0) -> None:
+        """The table has answered a request.
 
-    def throttled(self, started: float, now: float) -> None:
-        """The table took a request in part or not at all, for lack of capacity."""
+        Args:
+            started: when it began.
+            now: when the answer came.
+            taken, refused: the shares of its batch that the table took in this request, and that it refused for want of
+                capacity. Where only a rest of the batch was sent again, both are less than that.
+        """
         self._measure(now - started)
-        self._opening = False
-        if started >= self._decreased_at:
-            self._decreased_at = now
-            self.size = max(_SMALLEST, self.size * _DECREASE)
+        if refused:
+            self._opening = False
+        if self.size < 1.0:
+            self.size *= 2 ** (taken - refused / _PATIENCE)
+        else:
+            self.size += taken if self._opening else taken / self.size  # the first rounds double
+            if refused and started >= self._decreased_at:
+                self._decreased_at = now
+                self.size *= 1 - _DECREASE * refused
+        self.size = min(float(self.most), max(_SMALLEST, self.size))
         self._rest(now)
 
     def _measure(self, round_trip_s: float) -> None:

@@ -147,6 +147,7 @@ class World:
         write: WriteLimits | None = None,
         segment_records: int = 10_000,
         checkpoint_rest_s: float = 3600.0,
+        heartbeat_s: float = 3600.0,
         **environment: str,
     ) -> JobStop | None:
         """Run the stage with limits and a clock of the test's own; returns why it stopped, if it did."""
@@ -156,7 +157,9 @@ class World:
             read=read or ReadLimits(),
             write=write or WriteLimits(),
             accounting=AccountingLimits(
-                segment_records=segment_records, heartbeat_s=3600, checkpoint_rest_s=checkpoint_rest_s
+                segment_records=segment_records,
+                heartbeat_s=heartbeat_s,
+                checkpoint_rest_s=checkpoint_rest_s,
             ),
         )
         services = replace(self.services(Pauses(clock)), now=clock.now, clock=clock.seconds)

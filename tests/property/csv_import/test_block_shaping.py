@@ -1,4 +1,4 @@
-"""Many rows at once come to what each comes to by itself: items, order, rejects and notices, whatever the spec says."""
+"""Many rows at once come to what each comes to by itself: items, order, rejects, notices and keys, whatever the spec says."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from csv_import.errors import JobStop
 from csv_import.rejects import Reason
+from csv_import.shaping.block_keys import BlockKeys
 from csv_import.shaping.block_plan import BlockPlan
 from csv_import.shaping.item import Items
 from csv_import.shaping.key_schema import KeySchema
@@ -25,7 +26,7 @@ def same(spec: str, schema: KeySchema, rows: list[list[str]], first: int) -> lis
         if not isinstance(each, Reason)
     ]
 
-    shaped = BlockPlan(at_once).shape(rows, first)
+    shaped = BlockPlan(at_once).shape(rows, range(first, first + len(rows)))
 
     assert shaped.rejects == [(at, each) for at, each in enumerate(expected) if isinstance(each, Reason)]
     assert list(shaped.rows) == [items[0].key for _, items in accepted]
@@ -36,6 +37,11 @@ def same(spec: str, schema: KeySchema, rows: list[list[str]], first: int) -> lis
     ]
     assert at_once.notices.counts == one_by_one.notices.counts
     assert all(b"\n" not in body for body in shaped.bodies)
+
+    keys = BlockKeys(plan(spec, schema)).by_row(rows, range(first, first + len(rows)))
+    assert [keys[record - first] for record, _ in accepted] == [
+        tuple(item.key for item in items) for _, items in accepted
+    ]
     return [rows[record - first] for record, _ in accepted]
 
 

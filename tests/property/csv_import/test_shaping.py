@@ -137,7 +137,7 @@ def test_many_rows_at_once_come_to_what_each_comes_to(
 ) -> None:
     when = datetime(2026, 1, 1, 23, 59, 59, 990_000, tzinfo=UTC)
     plan = RowPlan(names, schema, Provenance('in/"a".csv', when))
-    shaped = BlockPlan(plan).shape(rows, first)
+    shaped = BlockPlan(plan).shape(rows, range(first, first + len(rows)))
     expected = [plan.shape(row, record) for record, row in enumerate(rows, first)]
     assert shaped.rejects == [
         (index, each) for index, each in enumerate(expected) if isinstance(each, Reason)
@@ -174,7 +174,7 @@ def test_rows_among_rejected_ones_come_to_what_each_comes_to(
         if not isinstance(each, Reason)
     ]
 
-    shaped = BlockPlan(plan).shape_fitted(rows, 5)
+    shaped = BlockPlan(plan).shape_fitted(rows, range(5, 5 + len(rows)))
 
     assert shaped.rejects == [(at, each) for at, each in enumerate(expected) if isinstance(each, Reason)]
     assert list(shaped.rows) == [items[0].key for _, items in accepted]

@@ -169,6 +169,7 @@ def write(  # noqa: PLR0917
             before_send=lambda: None,
             clock=clock,
             pause=clock.pause,
+            drain_s=60.0,
             progress=log,
         )
         with Lanes(sending, limits, merge=merge, on_sealed=log.sealed.append) as lanes:

@@ -35,7 +35,7 @@ def log() -> Iterator[io.StringIO]:
 def stage(monkeypatch: pytest.MonkeyPatch) -> "Stage":
     stage = Stage()
     monkeypatch.setattr(entry, "connect", lambda logger, stop: (logger, stop))
-    monkeypatch.setattr(entry, "load", stage)
+    monkeypatch.setitem(entry._STAGES, "load", stage)
     monkeypatch.setenv("LOG_LEVEL", "NONSENSE")  # the environment that is passed in counts
     return stage
 
@@ -96,13 +96,13 @@ def test_a_log_line_is_one_json_object_whatever_is_in_it(
     assert lines[1]["reason"] == message
 
 
-def test_every_line_carries_import_run_part_and_attempt(log: io.StringIO) -> None:
+def test_every_line_carries_import_run_index_and_attempt(log: io.StringIO) -> None:
     entry.main(COMMAND, ENVIRONMENT)
     (line,) = lines_of(log.getvalue())
-    assert {name: line[name] for name in ("import_id", "run", "part", "attempt")} == {
+    assert {name: line[name] for name in ("import_id", "run", "index", "attempt")} == {
         "import_id": "a-1",
         "run": 1,
-        "part": 7,
+        "index": 7,
         "attempt": 2,
     }
     assert line["object"] == HOSTILE

@@ -19,7 +19,7 @@ def settings(run: str = "1", **environment: str) -> Settings:
 
 def test_what_the_job_definition_the_submission_and_batch_gave() -> None:
     found = settings("2", AWS_BATCH_JOB_ATTEMPT="3", AWS_BATCH_JOB_ARRAY_INDEX="77", LOG_LEVEL="DEBUG")
-    assert (found.import_id, found.run, found.part, found.job_id, found.attempt) == (
+    assert (found.import_id, found.run, found.index, found.job_id, found.attempt) == (
         "a-1",
         2,
         77,
@@ -34,6 +34,11 @@ def test_a_plain_jobs_first_attempt() -> None:
     found = settings()
     assert (found.part, found.attempt, found.log_level) == (0, 1, "INFO")
     assert settings(LOG_LEVEL="").log_level == "INFO"
+
+
+def test_metrics_bear_the_deployments_name() -> None:
+    assert settings(DEPLOYMENT="csv-stack").deployment == "csv-stack"
+    assert settings().deployment == settings(DEPLOYMENT="").deployment == "csv-to-dynamodb"
 
 
 def test_how_strictly_rows_are_taken() -> None:

@@ -22,8 +22,10 @@ LEASE_S = 1.0
 
 
 def small_settings(environment: Mapping[str, str], **command: Any) -> Settings:
+    settings = settings_from(environment, **command)
     return replace(
-        settings_from(environment, **command),
+        settings,
+        plan=replace(settings.plan, piece_bytes=200, request_bytes=1000, max_held_bytes=2000),
         read=ReadLimits(chunk_bytes=300),
         write=WriteLimits(lanes=3, max_batch_items=4, max_unacknowledged_bytes=600),
         accounting=AccountingLimits(

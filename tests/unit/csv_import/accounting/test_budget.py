@@ -127,3 +127,24 @@ def test_a_ledger_that_is_away_leaves_the_share_as_it_was(failure: Exception) ->
         one.renewed()
     assert one.bucket.units_per_s == 900
     one.share.leave()
+
+
+@pytest.mark.parametrize("answers_first", [False, True])
+def test_a_ledger_that_never_tells_a_share_is_out_of_reach_after_a_lease(answers_first: bool) -> None:
+    """Whether it never answered, or fell silent while a newcomer waited for its share."""
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    if answers_first:
+        assert two.renewed() == 0
+    table.failure = EndpointConnectionError(endpoint_url="x")
+    clock.seconds += LEASE_S - 1
+    with pytest.raises(ServiceAway):
+        two.renewed()
+    assert not two.share.is_out_of_reach()
+    clock.seconds += 1
+    assert two.share.is_out_of_reach()
+    assert not one.share.is_out_of_reach(), "it has a share, and writes until its lease runs out"
+    table.failure = None
+    two.renewed()
+    assert not two.share.is_out_of_reach()

@@ -21,7 +21,7 @@ NAMES = ["Id", "A", "B"]
 def items(spec: str, *rows: list[str], schema: KeySchema = ONE_KEY) -> list[dict[str, Any]]:
     flat = compiled(OFF + spec, NAMES, schema).flat()
     assert flat is not None
-    return [json.loads(body) for body in shape_at_once(flat, rows, 1).bodies]
+    return [json.loads(body) for body in shape_at_once(flat, rows, range(1, 1 + len(rows))).bodies]
 
 
 def odd(spec: str, *rows: list[str]) -> frozenset[int]:
@@ -90,7 +90,7 @@ def test_a_constant_key_is_every_rows() -> None:
     schema = KeySchema((KeyAttribute("K", "S", 2048), KeyAttribute("Id", "S", 1024)))
     flat = compiled(OFF + "attributes: {K: all}", NAMES, schema).flat()
     assert flat is not None
-    shaped = shape_at_once(flat, [["1", "", ""], ["2", "", ""]], 1)
+    shaped = shape_at_once(flat, [["1", "", ""], ["2", "", ""]], [1, 2])
     plan = compiled(OFF + "attributes: {K: all}", NAMES, schema)
     assert shaped.keys == [plan.key_of({"K": {"S": "all"}, "Id": {"S": each}}) for each in "12"]
 
@@ -112,10 +112,10 @@ def test_a_block_is_let_go_at_once(spec: str) -> None:
     gc.disable()
     tracemalloc.start()
     try:
-        shape_at_once(flat, rows, 1)
+        shape_at_once(flat, rows, range(1, 1 + len(rows)))
         before, _ = tracemalloc.get_traced_memory()
         for _ in range(5):
-            shape_at_once(flat, rows, 1)
+            shape_at_once(flat, rows, range(1, 1 + len(rows)))
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -131,7 +131,7 @@ def test_values_that_are_kept_by_cell_take_no_more_than_they_are_long() -> None:
     rows = [[str(number), *[f"a|{number}"] * 200] for number in range(50)]
     tracemalloc.start()
     try:
-        shape_at_once(flat, rows, 1)
+        shape_at_once(flat, rows, range(1, 1 + len(rows)))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

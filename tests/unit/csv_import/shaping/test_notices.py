@@ -22,7 +22,7 @@ def told(
     one_by_one, at_once = compiled(spec, names, schema), compiled(spec, names, schema)
     for record, row in enumerate(rows, 1):
         one_by_one.shape(row, record)
-    BlockPlan(at_once).shape(rows, 1)
+    BlockPlan(at_once).shape(rows, range(1, 1 + len(rows)))
     assert at_once.notices.counts == one_by_one.notices.counts
     return dict(one_by_one.notices.counts)
 

@@ -59,7 +59,7 @@ def test_no_row_is_heavier_than_its_weight(spec: str, rows: list[tuple[str, str,
     )
     weight = plan.weight()
     for row in rows:
-        shaped = BlockPlan(plan).shape([list(row)], 10**7)
+        shaped = BlockPlan(plan).shape([list(row)], [10**7])
         held = sum(map(sys.getsizeof, (*shaped.bodies, *shaped.keys)))
         assert held <= weight.fixed_bytes + weight.growth * sum(map(len, row))
 

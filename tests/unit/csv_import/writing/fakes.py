@@ -170,6 +170,11 @@ def limits(**changes: int) -> WriteLimits:
     return WriteLimits(**(values | changes))
 
 
+def middle(low: float, high: float) -> float:
+    """A draw without chance."""
+    return (low + high) / 2
+
+
 def sending_to(
     wire: Wire,
     *,
@@ -180,6 +185,7 @@ def sending_to(
     bucket: Bucket | None = None,
     cost: WriteCost | None = None,
     budget_s: float = 900.0,
+    draw: Callable[[float, float], float] = middle,
     before_send: Callable[[], None] = lambda: None,
     sign: Callable[[bytes], list[str]] = lambda _: [],
 ) -> Sending:
@@ -188,13 +194,14 @@ def sending_to(
     return Sending(
         Route(kind or BatchWrite(TABLE, key_of), sign, wire, TABLE, cost or WriteCost()),
         lanes=lanes,
-        window=window or Window(lanes, first=lanes),
+        window=window or Window(lanes, first=lanes, draw=draw),
         bucket=bucket or Bucket(None, clock()),
         effort=Effort(),
-        backoff=lambda: Backoff(0.05, 10.0, budget_s, clock=clock, pause=clock.pause),
+        backoff=lambda: Backoff(0.05, 10.0, budget_s, clock=clock, pause=clock.pause, draw=draw),
         before_send=before_send,
         clock=clock,
         pause=clock.pause,
+        drain_s=60.0,
         progress=log or Log(),
     )
 

@@ -1,4 +1,4 @@
-"""A table with a capacity, in simulated time: writers send, it takes what it has units for and returns the rest."""
+"""A table with a capacity, in simulated time: writers send, it takes what it has units for and refuses the rest."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.unit.csv_import.writing.fakes import (
     body,
     digest,
     puts_of,
+    said,
     sending_to,
 )
 
@@ -30,34 +31,62 @@ LATENCY_S = 0.01
 
 @dataclass
 class Meter:
-    """Units come at a rate and are kept for `burst_s`; items of one unit each are taken while there are any."""
+    """Units come at a rate and are kept for `burst_s`; items of one unit each are taken while there are any.
+
+    Args:
+        whole: whether a request is refused whole where not all of its items can be taken.
+    """
 
     units_per_s: float
     burst_s: float = 1.0
     at: float = 0.0
+    whole: bool = False
     units: float = 0.0
     requests: int = 0
     throttled: int = 0
+    sent: list[tuple[float, int]] = field(default_factory=list)
     taken: list[tuple[float, int]] = field(default_factory=list)
 
     def __call__(self, now: float, puts: list[dict[str, Any]]) -> Response:
         self.units = min(self.units + (now - self.at) * self.units_per_s, self.units_per_s * self.burst_s)
         self.at = now
         self.requests += 1
-        count = min(len(puts), int(self.units))
+        count = self._count(len(puts))
         self.units -= count
+        self.sent.append((now, len(puts)))
         self.taken.append((now, count))
         left = puts[count:]
         self.throttled += bool(left)
+        if left and self.whole:
+            return said("ProvisionedThroughputExceededException")
         told: dict[str, Any] = {
             "UnprocessedItems": {TABLE: [{"PutRequest": {"Item": put}} for put in left]} if left else {},
             "ConsumedCapacity": [{"CapacityUnits": float(count)}],
         }
         return Response(200, json.dumps(told).encode())
 
+    def _count(self, items: int) -> int:
+        """How many of a request's items are taken."""
+        affordable = min(items, int(self.units))
+        return 0 if self.whole and affordable < items else affordable
+
     def rate(self, start: float, stop: float) -> float:
         """Units a second taken between two times."""
         return sum(count for at, count in self.taken if start <= at < stop) / (stop - start)
+
+    def asked(self, start: float, stop: float) -> float:
+        """Items a second sent between two times."""
+        return sum(count for at, count in self.sent if start <= at < stop) / (stop - start)
+
+
+@dataclass
+class Choosy(Meter):
+    """Refuses four of five whatever the pace, as a table does most of whose partitions are busy: items, or requests."""
+
+    def _count(self, items: int) -> int:
+        if self.whole:
+            return super()._count(items) if self.requests % 5 == 0 else 0
+        return super()._count(-(-items // 5))
 
 
 class Wires:
@@ -90,10 +119,17 @@ class Writer:
     """Has rows without end, and writes as fast as it may."""
 
     def __init__(
-        self, meter: Meter, clock: Clock, *, lanes: int = 32, bucket: Bucket | None = None, seed: int = 0
+        self,
+        meter: Meter,
+        clock: Clock,
+        *,
+        lanes: int = 32,
+        bucket: Bucket | None = None,
+        seed: int = 0,
+        wires: Any = None,
     ) -> None:
         chance = random.Random(seed + 1000)
-        wires: Any = Wires(meter, clock, seed)
+        wires = wires or Wires(meter, clock, seed)
         self.log = Log()
         self.lanes = lanes
         self.next = 0
@@ -103,6 +139,7 @@ class Writer:
             log=self.log,
             window=Window(lanes, first=4, draw=chance.uniform),
             bucket=bucket,
+            draw=chance.uniform,
         )
 
     def step(self) -> None:

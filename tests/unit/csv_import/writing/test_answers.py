@@ -33,10 +33,16 @@ def test_a_right_checksum_is_taken() -> None:
         pytest.param(Response(200, b"{}", "what"), id="checksum that is no number"),
         pytest.param(Response(0, failure="Connection reset by peer"), id="connection broken"),
         pytest.param(said("InternalServerError", 500), id="internal error"),
-        pytest.param(said("ServiceUnavailable", 503), id="unavailable"),
         pytest.param(said("NeverHeardOf", 500), id="unknown, 500"),
         pytest.param(Response(502, b"<html>Bad Gateway</html>"), id="a proxy's 502"),
         pytest.param(Response(408, b""), id="408"),
+        pytest.param(Response(403, b"<html>Forbidden</html>"), id="a proxy's 403"),
+        pytest.param(Response(407, b""), id="a proxy that wants a password"),
+        pytest.param(Response(404, b"no such route"), id="a gateway's 404"),
+        pytest.param(Response(302, b""), id="a redirection"),
+        pytest.param(Response(403, b'{"message":"Forbidden"}'), id="a gateway's JSON"),
+        pytest.param(said("InvalidSignatureException"), id="a signature of another time"),
+        pytest.param(said("RequestTimeTooSkewed"), id="a clock that is wrong"),
         pytest.param(said("ItemCollectionSizeLimitExceededException"), id="item collection"),
         pytest.param(said("ReplicatedWriteConflictException"), id="replica"),
         pytest.param(said("ExpiredTokenException"), id="credentials just ran out"),
@@ -50,7 +56,13 @@ def test_what_is_not_known_to_be_in_the_table_is_unprocessed(response: Response)
 
 @pytest.mark.parametrize(
     "code",
-    ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "Throttling"],
+    [
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ServiceUnavailable",
+    ],
 )
 @pytest.mark.parametrize("status", [400, 503])
 def test_throttling(code: str, status: int) -> None:
@@ -61,6 +73,9 @@ def test_throttling(code: str, status: int) -> None:
     "response",
     [
         pytest.param(Response(429, b""), id="by its status alone"),
+        pytest.param(Response(429, b'{"__type":"x#NeverHeardOf"}'), id="by its status, whatever the code"),
+        pytest.param(Response(503, b"<html>busy</html>"), id="503, as a page"),
+        pytest.param(Response(503, b"{}"), id="503 without a code"),
         pytest.param(
             Response(400, b'{"__type":"x#ThrottlingException:http://internal.amazon.com/coral/"}'),
             id="with an address behind the code",
@@ -83,10 +98,9 @@ def test_a_refusal_names_its_reason() -> None:
         (said("ResourceNotFoundException"), "table_missing", 78),
         (said("NeverHeardOf"), "request_refused", 78),
         (said("ConditionalCheckFailedException"), "request_refused", 78),
-        (Response(400, b"{}"), "request_refused", 78),
         (Response(413, b"too large"), "request_refused", 78),
         (said("UnrecognizedClientException"), "credentials_refused", 75),
-        (said("InvalidSignatureException"), "credentials_refused", 75),
+        (said("MissingAuthenticationToken"), "credentials_refused", 75),
     ],
 )
 def test_what_repeating_cannot_mend(response: Response, code: str, exit_code: int) -> None:
@@ -98,3 +112,27 @@ def test_what_repeating_cannot_mend(response: Response, code: str, exit_code: in
 def test_an_errors_own_checksum_is_checked_too() -> None:
     refusal = json.dumps({"__type": "ValidationException", "message": "no"}).encode()
     assert answer_to(Response(400, refusal, "1")).trouble is Trouble.UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("response", "remedy"),
+    [
+        (said("InvalidSignatureException"), "InvalidSignatureException; if it lasts, set the host's clock"),
+        (said("RequestTimeTooSkewed", 403), "RequestTimeTooSkewed; if it lasts, set the host's clock"),
+        (said("ItemCollectionSizeLimitExceededException"), "10 GB"),
+        (Response(403, b"<html>"), "HTTP 403 without an error of DynamoDB's; see what proxy"),
+    ],
+)
+def test_trouble_that_may_last_names_its_remedy(response: Response, remedy: str) -> None:
+    assert remedy in answer_to(response).detail
+
+
+@pytest.mark.parametrize("status", [302, 403, 413])
+def test_what_something_on_the_way_says_is_not_repeated(status: int) -> None:
+    """It may hold what was sent."""
+    try:
+        told = answer_to(Response(status, b"you sent: a secret")).detail
+    except JobStop as stop:
+        told = stop.message
+    assert f"HTTP {status}" in told
+    assert "secret" not in told

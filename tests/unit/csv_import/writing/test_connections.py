@@ -104,36 +104,62 @@ def test_closing_gives_up_what_is_under_way() -> None:
             connections.finished(0.01)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("tls")
+def certificate_in(folder: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 and nobody else, signed by itself, and its key."""
     certificate, key = folder / "cert.pem", folder / "key.pem"
     command = [
         *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-        *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"),
+        *("-days", "2", "-subj", "/CN=dynamodb.example", "-addext", "subjectAltName=IP:127.0.0.1"),
         *("-keyout", str(key), "-out", str(certificate)),
     ]
     subprocess.run(command, check=True, capture_output=True)
     return certificate, key
 
 
-@pytest.mark.parametrize(("trusted", "status"), [(True, 200), (False, 0)])
-def test_certificates_are_checked(certificate: tuple[Path, Path], trusted: bool, status: int) -> None:
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return certificate_in(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture(scope="module")
+def other_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate_in(tmp_path_factory.mktemp("other"))[0]
+
+
+@pytest.mark.parametrize(
+    ("host", "vouched_by", "status"),
+    [
+        pytest.param("127.0.0.1", "bundle", 200, id="a bundle with the certificate"),
+        pytest.param("127.0.0.1", "libcurl", 0, id="libcurl's own certificates"),
+        pytest.param("127.0.0.1", "other bundle", 0, id="a bundle without the certificate"),
+        pytest.param("localhost", "bundle", 0, id="a right certificate, of another host"),
+        pytest.param("localhost", "nobody", 200, id="no check"),
+    ],
+)
+def test_certificates_are_checked(
+    certificate: tuple[Path, Path], other_bundle: Path, host: str, vouched_by: str, status: int
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
+    verify: dict[str, bool | str] = {
+        "bundle": str(certificate[0]),
+        "other bundle": str(other_bundle),
+        "libcurl": True,
+        "nobody": False,
+    }
     with serving(lambda *_: Reply(200, b"{}"), ssl=context) as (server, port):
         connections = Connections(
-            f"https://127.0.0.1:{port}/",
+            f"https://{host}:{port}/",
             connections=1,
             connect_timeout_s=5,
             request_timeout_s=5,
-            verify=str(certificate[0]) if trusted else True,
+            verify=verify[vouched_by],
         )
         connections.start(0, HEADERS, b"x")
         ((_, response),) = answers(connections, 1)
         connections.close()
-    assert response.status == status
-    assert bool(server.heads) == trusted, "nothing is sent to whom nobody vouches for"
+    assert response.status == status, response.failure
+    assert bool(server.heads) == (status == 200), "nothing is sent to whom nobody vouches for"
 
 
 def test_a_proxy_is_asked_where_there_is_one() -> None:

@@ -1,13 +1,17 @@
 import json
+import tracemalloc
 from collections import Counter
 
 import pytest
 
 from csv_import.errors import BadConfiguration
 from csv_import.settings import WriteLimits
-from csv_import.writing.batch import Merge
+from csv_import.writing.batch import ITEM_BYTES, Merge, sealed
+from csv_import.writing.bucket import Bucket
+from csv_import.writing.lane import PIECE_BYTES
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import earlier_stays
+from csv_import.writing.single_write import SingleWrite
 from tests.unit.csv_import.writing.fakes import (
     TAKEN,
     Clock,
@@ -74,6 +78,30 @@ def test_a_batch_is_never_much_larger_than_it_should_be() -> None:
             put(lanes, (str(number), "x" * size), first=number)
         lanes.drain()
     assert max(seen) <= 2 * 1000 + 3000
+
+
+@pytest.mark.parametrize("merge", [None, earlier_stays])
+@pytest.mark.parametrize("at", [0, 40, 99])
+def test_one_long_row_makes_no_small_batches_of_its_block(at: int, merge: Merge | None) -> None:
+    table = Table()
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=2000, max_unacknowledged_bytes=100_000)
+    with lanes_to(wire_to(table), bounds, merge=merge) as lanes:
+        put(lanes, *[(str(row), "x" * (1900 if row == at else 1)) for row in range(100)])
+        lanes.drain()
+    assert sum(map(len, table.sent)) == 100
+    assert len(table.sent) <= 100 // 25 + 2, "its own batch, and the one that it cuts short"
+
+
+@pytest.mark.parametrize("merge", [None, earlier_stays])
+def test_a_lane_that_holds_much_is_sent_before_a_long_row_would_overfill_it(merge: Merge | None) -> None:
+    table = Table()
+    bounds = limits(lanes=1, max_batch_items=25, max_batch_bytes=1000)
+    with lanes_to(wire_to(table), bounds, merge=merge) as lanes:
+        rows = [("a", 600), ("b", 300), ("c", 600), ("a", 100), ("d", 900)]
+        put(lanes, *[(key, "x" * size) for key, size in rows])
+        lanes.drain()
+    assert table.sent == [["a", "b"], ["c", "a"], ["d"]]
+    assert table.items["a"]["Value"] == {"S": "x" * 100}
 
 
 def test_a_batch_never_spans_two_segments() -> None:
@@ -167,8 +195,24 @@ def test_what_is_unsettled_is_bounded_in_bytes() -> None:
             put(lanes, (str(number), "x" * 50), first=number)
             worst = max(worst, sending.unsettled_bytes)
         lanes.drain()
-    one_batch = 2 * len(body("2000", "x" * 50))
+    one_batch = 2 * (len(body("2000", "x" * 50)) + ITEM_BYTES) + PIECE_BYTES
     assert 1000 <= worst <= bounds.max_unacknowledged_bytes + one_batch
+
+
+@pytest.mark.parametrize("single", [False, True], ids=["batches", "single writes"])
+@pytest.mark.parametrize("long", [10, 1000])
+def test_what_is_unsettled_takes_no_more_memory_than_it_is_said_to(long: int, single: bool) -> None:
+    clock = Clock()
+    kind = SingleWrite("PutItem", lambda item: item) if single else None
+    sending = sending_to(Wire(Table(), clock), lanes=32, kind=kind, bucket=Bucket(0.0, clock()))
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for batch in range(400):
+        entries = {digest(f"{batch}-{row}"): (b"x" * (long + row), 1000 + row) for row in range(25)}
+        sending.take(batch % 32, sealed(0, entries))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.7 * sending.unsettled_bytes < held - before < sending.unsettled_bytes
 
 
 def test_an_item_larger_than_the_bound_goes_through_alone() -> None:

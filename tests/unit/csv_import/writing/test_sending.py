@@ -1,3 +1,4 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from csv_import.errors import BadConfiguration, Interrupted, LeaseLost, ServiceA
 from csv_import.writing.batch import Batch, sealed
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
-from csv_import.writing.sending import MAX_REFUSED
+from csv_import.writing.sending import MAX_REFUSED, MAX_WAIT_S
 from csv_import.writing.single_write import SingleWrite
 from csv_import.writing.units import WriteCost
 from csv_import.writing.window import Window
@@ -250,6 +251,46 @@ def test_what_came_back_unprocessed_does_not_count_against_the_budget() -> None:
     assert sending.effort.units == pytest.approx(3)
 
 
+@pytest.mark.parametrize(
+    ("answer", "takes"),
+    [
+        (TAKEN, 2.0),
+        (Response(0, failure="Connection reset by peer"), 2.0),
+        (said("InternalServerError", 500), 2.0),
+        (THROTTLED, 0.0),
+        (Response(503, b"<html>"), 0.0),
+    ],
+)
+def test_units_of_a_lost_answer_count_as_consumed_for_nobody_knows(answer: Response, takes: float) -> None:
+    clock = Clock()
+    bucket = Bucket(1000.0, clock())
+    sending = sending_to(Wire(lambda _: answer, clock), bucket=bucket, budget_s=0.0)
+    sending.take(0, batch("a", "b"))
+    with suppress(ServiceAway):
+        finish(sending)
+    assert sending.effort.units == takes
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("ItemCollectionSizeLimitExceededException", "10 GB"),
+        ("RequestTimeTooSkewed", "host's clock"),
+        ("InvalidSignatureException", "host's clock"),
+    ],
+)
+def test_trouble_that_lasts_ends_the_attempt_with_its_remedy(code: str, names: str) -> None:
+    clock = Clock()
+    wire = Wire(lambda _: said(code), clock)
+    sending = sending_to(wire, budget_s=60.0)
+    began = clock()
+    sending.take(0, batch("a"))
+    with pytest.raises(ServiceAway, match=names) as caught:
+        finish(sending)
+    assert (caught.value.code, caught.value.exit_code) == ("table_unavailable", 75)
+    assert (clock() - began >= 60, wire.requests > 3) == (True, True)
+
+
 def large(key: str, size: int) -> Batch:
     return sealed(0, {digest(key): (body(key, "x" * size), 1)})
 
@@ -276,6 +317,20 @@ def test_closing_accounts_for_what_is_under_way_and_sends_nothing_more() -> None
     sending.move(0.0)
     sending.close()
     assert (table.sent, log.written(), sending.effort.in_flight) == ([["a"]], 1, 0)
+
+
+@pytest.mark.parametrize(("takes_s", "written", "waited_s"), [(59.0, 1, 59), (61.0, 0, 60), (1e9, 0, 60)])
+def test_closing_waits_for_answers_until_its_deadline(takes_s: float, written: int, waited_s: float) -> None:
+    """What is not answered then is unknown, and so neither settled nor counted."""
+    log, clock = Log(), Clock()
+    sending = sending_to(Wire(Table(), clock, takes_s=takes_s), log=log)
+    sending.take(0, batch("a"))
+    sending.move(0.0)
+    began = clock()
+    sending.close()
+    assert log.written() == written
+    assert sending.unsettled == 1 - written
+    assert clock() - began == pytest.approx(waited_s, abs=MAX_WAIT_S)
 
 
 def test_a_failure_among_several_answers_loses_none_of_the_others() -> None:

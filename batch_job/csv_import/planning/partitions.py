@@ -1,0 +1,84 @@
+"""Bytes kept apart by number, in bounded memory: what is too much lies in one temporary file."""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Iterator
+from types import TracebackType
+from typing import IO
+
+_READ_BYTES = 1 << 20
+
+
+class Partitions:
+    """Takes bytes for each of some partitions, and gives those of each back in the order they came.
+
+    Use as a context manager. Besides `max_bytes` it holds two numbers for each partition whenever memory was full.
+
+    Args:
+        count: how many partitions there are, numbered from 0.
+        max_bytes: held in memory.
+    """
+
+    def __init__(self, count: int, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._held: dict[int, bytearray] = {}
+        self._held_bytes = 0
+        self._file: IO[bytes] | None = None
+        self._offset = 0
+        self._pieces: list[array[int]] = [array("Q") for _ in range(count)]
+        self.sizes = array("Q", bytes(8 * count))
+        """Bytes of each partition."""
+
+    def add(self, partition: int, data: bytes | bytearray) -> None:
+        """Take in bytes of a partition."""
+        held = self._held.get(partition)
+        if held is None:
+            self._held[partition] = bytearray(data)
+        else:
+            held += data
+        self.sizes[partition] += len(data)
+        self._held_bytes += len(data)
+        if self._held_bytes > self._max_bytes:
+            self._spill()
+
+    def chunks(self, partition: int) -> Iterator[bytes]:
+        """Yield the bytes of a partition in chunks of at most a mebibyte."""
+        pieces = self._pieces[partition]
+        for at in range(0, len(pieces), 2):
+            offset, left = pieces[at], pieces[at + 1]
+            while left:
+                assert self._file is not None
+                self._file.seek(offset)
+                chunk = self._file.read(min(left, _READ_BYTES))
+                yield chunk
+                offset, left = offset + len(chunk), left - len(chunk)
+        held = self._held.get(partition, b"")
+        for at in range(0, len(held), _READ_BYTES):
+            yield bytes(held[at : at + _READ_BYTES])
+
+    def data(self, partition: int) -> bytes:
+        """All bytes of a partition."""
+        return b"".join(self.chunks(partition))
+
+    def __enter__(self) -> Partitions:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._held.clear()
+        if self._file is not None:
+            self._file.close()
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - kept
+        self._file.seek(self._offset)
+        for partition, held in self._held.items():
+            self._file.write(held)
+            self._pieces[partition].extend((self._offset, len(held)))
+            self._offset += len(held)
+        self._held.clear()
+        self._held_bytes = 0

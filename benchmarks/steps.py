@@ -1,0 +1,100 @@
+"""Where the CPU of a row goes between CSV and a signed request: each step alone, over the narrow rows, in one process.
+
+`PYTHONPATH=batch_job python -m benchmarks.steps` prints µs per row; the fastest repeat of each counts. Sockets and HTTP
+are what `replay` of `benchmarks.compare` takes. What both leave of a job's own figure is reading the object, finding
+its records, answers, the ledger, and a job's data being less often in the processor's caches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from botocore.credentials import Credentials
+
+from benchmarks.row_shapes import SHAPES
+from csv_import.accounting.counters import Counters
+from csv_import.accounting.tally import Tally
+from csv_import.shaping.block_plan import BlockPlan
+from csv_import.shaping.key_schema import KeyAttribute, KeySchema
+from csv_import.shaping.plan import plan_for
+from csv_import.shaping.provenance import Provenance
+from csv_import.shaping.spec_reader import read_spec
+from csv_import.writing.batch_write import BatchWrite
+from csv_import.writing.signing import Signer
+
+BLOCK_ROWS, BATCH_ROWS = 1_000, 25
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def steps(rows: int) -> dict[str, Callable[[], object]]:
+    """Each step by its name, on what the steps before it gave."""
+    text = SHAPES[0].file(rows).read_text(encoding="utf-8")
+    names, *cells = csv.reader(text.split("\n")[:-1])
+    keys = KeySchema((KeyAttribute("ProductId", "S", 2048),))
+    plan = BlockPlan(plan_for(read_spec(""), names, keys, Provenance("in/file.csv", NOW)))
+    starts = range(0, rows, BLOCK_ROWS)
+    shaped = [plan.shape(cells[at : at + BLOCK_ROWS], at + 1) for at in starts]
+    items = [
+        pair
+        for block in shaped
+        for pair in zip(block.keys, zip(block.bodies, block.records, strict=True), strict=True)
+    ]
+    kind = BatchWrite("items", lambda _: b"")
+    batches = [dict(items[at : at + BATCH_ROWS]) for at in range(0, len(items), BATCH_ROWS)]
+    bodies = [kind.body(batch) for batch in batches]
+    signer = Signer(
+        endpoint="https://dynamodb.eu-central-1.amazonaws.com",
+        region="eu-central-1",
+        target=kind.target,
+        credentials=Credentials("key", "secret"),
+        now=lambda: NOW,
+    )
+
+    def count() -> None:
+        with Tally(16 << 20, several=False) as tally:
+            for block in shaped:
+                tally.add(block.keys, block.keys)
+            tally.settle(Counters())
+
+    def lanes() -> None:
+        gathering: list[dict[bytes, tuple[bytes, int]]] = [{} for _ in range(32)]
+        for key, entry in items:
+            batch = gathering[key[0] % 32]
+            batch[key] = entry
+            if len(batch) >= BATCH_ROWS:
+                gathering[key[0] % 32] = {}
+
+    return {
+        "CSV to cells": lambda: list(csv.reader(text.split("\n"))),
+        "cells to items, with digests of keys": lambda: [
+            plan.shape(cells[at : at + BLOCK_ROWS], at + 1) for at in starts
+        ],
+        "exact counts": count,
+        "lanes": lanes,
+        "bodies of requests": lambda: [kind.body(batch) for batch in batches],
+        "signatures": lambda: [signer.headers(body) for body in bodies],
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="What each step from CSV to a signed request costs.")
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--repeats", type=int, default=7)
+    options = parser.parse_args()
+    found = dict.fromkeys(all_steps := steps(options.rows), float("inf"))
+    for _ in range(options.repeats):
+        for name, step in all_steps.items():
+            began = time.process_time()
+            step()
+            found[name] = min(found[name], (time.process_time() - began) / options.rows * 1e6)
+    for name, us in {**found, "together": sum(found.values())}.items():
+        print(f"{name:<38}{us:>6.2f} µs per row")
+
+
+if __name__ == "__main__":
+    main()
