@@ -1,13 +1,15 @@
 """A file that is cut into parts: trigger, plan, an array of jobs, and a table as the sequential loop leaves it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from imports import total
 from local_aws.embedded import running
-from tests.end_to_end.application import Application
+from tests.end_to_end.application import Application, eventually
 from tests.end_to_end.test_imports import check
 
 KIB = 1024
@@ -25,7 +27,7 @@ def rows(count: int) -> bytes:
 
 @pytest.fixture(scope="module")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    parameters = {"SplitThresholdBytes": str(64 * KIB), "PartBytes": str(32 * KIB)}
+    parameters = {"SplitThresholdBytes": str(64 * KIB), "PartBytes": str(40 * KIB)}
     with running(tmp_path_factory.mktemp("aws"), parameters=parameters) as aws:
         yield Application(aws)
 
@@ -36,7 +38,7 @@ def array_of(application: Application, import_id: str) -> dict[str, Any]:
 
 
 def test_a_large_file_ends_as_the_sequential_loop_leaves_it(application: Application) -> None:
-    content = rows(10_000)
+    content = rows(7_000)
     dropped = application.drop("large.csv", content)
     check(application, dropped.import_id, "large.csv", content)
 
@@ -48,8 +50,37 @@ def test_a_large_file_ends_as_the_sequential_loop_leaves_it(application: Applica
     counted = total(parts)
     for name in ("rows_read", "rows_written", "rows_superseded", "rows_rejected"):
         assert counted[name] == report[name], name
-    assert report["rows_rejected"] == 100
+    assert report["rows_rejected"] == 70
     assert report["bytes"]["read"] == len(content)
+
+
+def test_a_child_whose_machine_is_reclaimed_goes_on_alone(application: Application) -> None:
+    content = rows(6_000)
+    dropped = application.drop("reclaimed.csv", content)
+    reclaimed: list[str] = []
+    eventually(lambda: reclaimed.extend(reclaim_a_child(application, dropped.import_id)) or reclaimed)
+    check(application, dropped.import_id, "reclaimed.csv", content)
+
+    array = array_of(application, dropped.import_id)["jobId"]
+    batch = application.aws.client("batch")
+    listed = batch.list_jobs(arrayJobId=array, jobStatus="SUCCEEDED")["jobSummaryList"]
+    children = batch.describe_jobs(jobs=[child["jobId"] for child in listed])["jobs"]
+    reasons = {child["jobId"]: [one["statusReason"] for one in child["attempts"]] for child in children}
+    # One that was done when SIGTERM came has no second attempt.
+    assert {job_id for job_id, said in reasons.items() if len(said) > 1} <= set(reclaimed)
+    assert [said[0] for job_id, said in reasons.items() if job_id in reclaimed] == [
+        "Your Spot Task was interrupted."
+    ]
+
+
+def reclaim_a_child(application: Application, import_id: str) -> Iterator[str]:
+    """Take the machine of a child that runs, if one does."""
+    for array in application.jobs_of(import_id):
+        running = application.aws.client("batch").list_jobs(arrayJobId=array["jobId"])["jobSummaryList"]
+        for child in running[:1]:
+            with suppress(HTTPError):  # it has ended meanwhile
+                application.aws.lose_machine(child["jobId"], "SPOT_RECLAIMED")
+                yield child["jobId"]
 
 
 def test_a_small_file_beside_it_is_one_job(application: Application) -> None:
