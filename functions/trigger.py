@@ -53,12 +53,7 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     """Start an import unless an earlier invocation did; then its answer is given again."""
 
     def start(*, record: Import) -> dict[str, str]:
-        turn = register(record, app)
-        if turn is None:
-            return _left_behind(record, app)
-        if turn != record.import_id:
-            advance(turn, app)
-        return advance(record.import_id, app).as_dict()
+        return start_import(record, app)
 
     once = idempotent_function(
         start,
@@ -69,6 +64,16 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     )
     answer: dict[str, str] = once(record=import_)
     return answer
+
+
+def start_import(import_: Import, app: Application) -> dict[str, str]:
+    """Register an import, and advance the one whose turn it is of its key; safe to do again at any time."""
+    turn = register(import_, app)
+    if turn is None:
+        return _left_behind(import_, app)
+    if turn != import_.import_id:
+        advance(turn, app)
+    return advance(import_.import_id, app).as_dict()
 
 
 def _left_behind(import_: Import, app: Application) -> dict[str, str]:

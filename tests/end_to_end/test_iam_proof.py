@@ -125,7 +125,7 @@ def hear_twice_and_fail(application: Application) -> None:
 
 
 def hear_of_the_newest_alone(application: Application) -> None:
-    """Two versions of a key, and the event of the second one: the first goes ahead, and who closes it begins the other."""
+    """Two versions of a key, and the event of the second: the first goes ahead, who closes it begins the other."""
     with application.without_notifications():
         dropped = [application.drop("versions.csv", SAMPLE) for _ in range(2)]
     application.invoke("TriggerFunctionName", application.event(dropped[1]))
