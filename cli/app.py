@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli import source_file
+from cli import part_options, source_file
 from cli.ending import FAILED, INTERRUPTED, TERMINATED, USAGE, stop
 from cli.file_commands import check_command, preview_command
 from cli.import_commands import repeat_command, resume_command, status_command
@@ -59,6 +59,21 @@ def run_command(
     spec: Annotated[
         Path | None, typer.Option(help="The _import.yaml that says how rows become items.", metavar="FILE")
     ] = None,
+    split_threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Bytes from which on a file is cut into parts, as in 64M; the template's default if not given.",
+            metavar="SIZE",
+        ),
+    ] = None,
+    part_bytes: Annotated[
+        str | None,
+        typer.Option(help="Bytes of a part, as in 16M; the template's default if not given.", metavar="SIZE"),
+    ] = None,
+    max_parts: Annotated[
+        int | None,
+        typer.Option(help="Most parts of a file; the template's default if not given.", min=1, max=10_000),
+    ] = None,
     give_up_after: Annotated[
         float, typer.Option(help="Seconds without any progress after which to give up.", min=1)
     ] = 300.0,
@@ -80,6 +95,9 @@ def run_command(
     try:
         size = source_file.check(file)
         parameters = template_parameters(_key(partition_key), _key(sort_key))
+        parameters |= part_options.template_parameters(
+            split_threshold=split_threshold, part_bytes=part_bytes, max_parts=max_parts
+        )
         read_spec_file(spec)
     except (source_file.SourceFileError, BadConfiguration, ValueError, OSError) as error:
         raise stop(errors, str(error), USAGE) from error

@@ -1,8 +1,10 @@
 """The embedded default as one context manager: an emulator, with the application deployed in it if that is wanted."""
 
 import contextlib
+import json
 import os
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +13,10 @@ from typing import Any
 
 import botocore.session
 from boto3.session import Session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from local_aws import emulator, environments
 from local_aws.deployment import deploy
@@ -51,6 +56,18 @@ class EmbeddedAws:
             endpoint=self.endpoint,
             upload=lambda key, content: s3.put_object(Bucket=PACKAGES_BUCKET, Key=key, Body=content),
         )
+
+    def lose_machine(self, job_id: str, loss: str) -> None:
+        """Take the machine away from under a running job: `HOST_LOST` at once, `SPOT_RECLAIMED` after SIGTERM.
+
+        AWS has no such call, so no client has it. Raises `urllib.error.HTTPError` where the job does not run.
+        """
+        url, body = f"{self.endpoint}/v1/losemachine", json.dumps({"jobId": job_id, "loss": loss}).encode()
+        request = AWSRequest("POST", url, data=body)
+        signer = Credentials(environments.ACCOUNT, environments.SIGNING_KEY)
+        SigV4Auth(signer, "batch", environments.REGION).add_auth(request)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        direct.open(urllib.request.Request(url, body, dict(request.headers), method="POST")).close()  # noqa: S310 - on loopback
 
 
 @contextlib.contextmanager

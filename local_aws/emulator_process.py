@@ -24,6 +24,7 @@ from local_aws import (
     environments,
     function_workers,
     nested_stacks,
+    object_ranges,
     permissions,
 )
 from local_aws.batch_scheduler import Platform
@@ -67,6 +68,7 @@ def _add_what_is_missing(options: argparse.Namespace) -> None:
     batch_service.install(platform)
     batch_types.install()
     nested_stacks.install()
+    object_ranges.install()
     alarms.install()
     permissions.install(options.run_folder / "logs" / "calls.jsonl")
     function_workers.install(python=options.project_python)
