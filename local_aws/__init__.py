@@ -18,11 +18,12 @@ In the emulator's environment
     nested_stacks       updates of nested stacks forget nothing
     alarms              alarms on a query in CloudFormation
     function_workers    Lambda's Python is the project's
+    function_containers or Lambda's own image runs them, where containers are wanted
     permissions         the roles of jobs, the resources that requests name
 
 Pure, or free of either
-    batch_jobs, batch_arrays, batch_containers, batch_retries, batch_properties, batch_process, request_resources,
-    image, environments
+    batch_jobs, batch_arrays, batch_containers, batch_retries, batch_properties, batch_process, batch_docker,
+    docker_engine, request_resources, image, environments
 
 docs/architecture.md says how all this differs from AWS.
 """

@@ -51,8 +51,11 @@ class JobProcess:
         try:
             self._process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
 
 
 def timed_out(end: End) -> bool:

@@ -55,14 +55,19 @@ class EmbeddedAws:
 
 @contextlib.contextmanager
 def running(
-    run_folder: Path, *, parameters: Mapping[str, str] | None = None, template: Path = TEMPLATE
+    run_folder: Path,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    template: Path = TEMPLATE,
+    container_address: str | None = None,
 ) -> Iterator[EmbeddedAws]:
     """Start AWS, deploy the template with `parameters`, and end it all with the `with` block.
 
-    Everything that is written goes into `run_folder`.
+    Everything that is written goes into `run_folder`. With `container_address`, at which containers find this
+    machine, functions and jobs run in containers of the images that they name.
     Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
     """
-    with empty(run_folder) as aws:
+    with empty(run_folder, container_address=container_address) as aws:
         outputs = deploy(
             aws.client("cloudformation"),
             stack=STACK,
@@ -73,10 +78,12 @@ def running(
 
 
 @contextlib.contextmanager
-def empty(run_folder: Path) -> Iterator[EmbeddedAws]:
+def empty(run_folder: Path, *, container_address: str | None = None) -> Iterator[EmbeddedAws]:
     """Start AWS with nothing deployed, and end it with the `with` block; raises `EmulatorError`."""
     run_folder = run_folder.resolve()
-    with emulator.started(run_folder, project_python=sys.executable) as process:
+    with emulator.started(
+        run_folder, project_python=sys.executable, container_address=container_address
+    ) as process:
         yield EmbeddedAws(endpoint=process.endpoint, session=_session(), outputs={}, logs=run_folder / "logs")
 
 

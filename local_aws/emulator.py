@@ -1,6 +1,7 @@
 """The emulator as a child process: started on a free loopback port, and never left behind."""
 
 import contextlib
+import errno
 import http.client
 import os
 import signal
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws import environments
+from local_aws.docker_engine import Engine
 
 PROJECT = Path(__file__).resolve().parent.parent
 _START_TIMEOUT_S = 60.0
@@ -29,6 +31,7 @@ class Emulator:
     port: int
     log: Path
     process: subprocess.Popen[bytes]
+    engine: Engine | None = None
 
     @property
     def endpoint(self) -> str:
@@ -41,8 +44,12 @@ class Emulator:
 
 
 @contextlib.contextmanager
-def started(run_folder: Path, *, project_python: str) -> Iterator[Emulator]:
+def started(
+    run_folder: Path, *, project_python: str, container_address: str | None = None
+) -> Iterator[Emulator]:
     """Run the emulator for the length of a `with` block; raises `EmulatorError`.
+
+    With `container_address`, at which containers find this machine, functions and jobs run in containers.
 
     Functions and jobs run with the interpreter `project_python` and stay in the emulator's process group,
     which is killed at the end: all its state is for this block only.
@@ -50,7 +57,7 @@ def started(run_folder: Path, *, project_python: str) -> Iterator[Emulator]:
     (run_folder / "logs").mkdir(parents=True, exist_ok=True)
     for name in ("home", "tmp"):
         (run_folder / name).mkdir(exist_ok=True)
-    emulator = _start(run_folder, project_python)
+    emulator = _start(run_folder, project_python, container_address)
     try:
         _wait_until_healthy(emulator)
         yield emulator
@@ -60,20 +67,35 @@ def started(run_folder: Path, *, project_python: str) -> Iterator[Emulator]:
         raise EmulatorError(f"the emulator has died: {error}") from error
     finally:
         _stop(emulator.process)
+        if emulator.engine:
+            emulator.engine.remove_all()
 
 
-def _start(run_folder: Path, project_python: str) -> Emulator:
+def _start(run_folder: Path, project_python: str, container_address: str | None) -> Emulator:
     log = run_folder / "logs" / "emulator.log"
+    engine = None
     # Listening before the process exists: no port to race for, and who connects early waits.
-    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("ab") as output:
-        port = listener.getsockname()[1]
+    with contextlib.ExitStack() as open_files:
+        listeners = [open_files.enter_context(socket.create_server(("127.0.0.1", 0)))]
+        output = open_files.enter_context(log.open("ab"))
+        port = listeners[0].getsockname()[1]
+        containers: list[str] = []
+        if container_address:
+            listeners += [open_files.enter_context(one) for one in _listening(container_address, port)]
+            engine = Engine(run=f"{os.getpid()}-{port}", host=os.environ.get("DOCKER_HOST", ""))
+            containers = [
+                *("--container-endpoint", f"http://{container_address}:{port}"),
+                *("--container-run", engine.run),
+                *("--docker-host", engine.host),
+            ]
         command = [
             str(_interpreter()),
             *("-m", "local_aws.emulator_process"),
-            *("--socket", str(listener.fileno())),
+            *("--socket", *(str(listener.fileno()) for listener in listeners)),
             *("--project-python", project_python),
             *("--dockerfile", str(PROJECT / "batch_job" / "Dockerfile")),
             *("--run-folder", str(run_folder)),
+            *containers,
         ]
         process = subprocess.Popen(
             command,
@@ -85,10 +107,20 @@ def _start(run_folder: Path, project_python: str) -> Emulator:
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            pass_fds=[listener.fileno()],
+            pass_fds=[listener.fileno() for listener in listeners],
             start_new_session=True,
         )
-    return Emulator(port=port, log=log, process=process)
+    return Emulator(port=port, log=log, process=process, engine=engine)
+
+
+def _listening(address: str, port: int) -> list[socket.socket]:
+    """Listen on the bridge to the containers; where the engine runs elsewhere, it leads to loopback by itself."""
+    try:
+        return [socket.create_server((address, port))]
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            return []
+        raise EmulatorError(f"port {port} of {address} is taken: {error}") from error
 
 
 def _interpreter() -> Path:

@@ -1,4 +1,4 @@
-"""Prints what the image is made of, as CycloneDX 1.6 in JSON: Python, its packages with their hashes, Debian's packages.
+"""Prints what the image is made of, as CycloneDX 1.6 in JSON: Python, its packages with hashes, Debian's packages.
 
 The same image gives the same bytes: there is no time in it, and the serial number comes from the content.
 See cyclonedx.org/docs/1.6/json.

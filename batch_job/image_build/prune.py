@@ -1,4 +1,4 @@
-"""Removes what a job never reads from the image's environment: botocore's models of the services that it does not call."""
+"""Removes what a job never reads: botocore's models of the services that it does not call."""
 
 import argparse
 import shutil
