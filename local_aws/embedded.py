@@ -60,14 +60,14 @@ def running(
     parameters: Mapping[str, str] | None = None,
     template: Path = TEMPLATE,
     container_address: str | None = None,
+    runs_containers: bool = False,
 ) -> Iterator[EmbeddedAws]:
     """Start AWS, deploy the template with `parameters`, and end it all with the `with` block.
 
-    Everything that is written goes into `run_folder`. With `container_address`, at which containers find this
-    machine, functions and jobs run in containers of the images that they name.
+    Everything that is written goes into `run_folder`. `container_address` and `runs_containers` are the emulator's.
     Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
     """
-    with empty(run_folder, container_address=container_address) as aws:
+    with empty(run_folder, container_address=container_address, runs_containers=runs_containers) as aws:
         outputs = deploy(
             aws.client("cloudformation"),
             stack=STACK,
@@ -78,11 +78,16 @@ def running(
 
 
 @contextlib.contextmanager
-def empty(run_folder: Path, *, container_address: str | None = None) -> Iterator[EmbeddedAws]:
+def empty(
+    run_folder: Path, *, container_address: str | None = None, runs_containers: bool = False
+) -> Iterator[EmbeddedAws]:
     """Start AWS with nothing deployed, and end it with the `with` block; raises `EmulatorError`."""
     run_folder = run_folder.resolve()
     with emulator.started(
-        run_folder, project_python=sys.executable, container_address=container_address
+        run_folder,
+        project_python=sys.executable,
+        container_address=container_address,
+        runs_containers=runs_containers,
     ) as process:
         yield EmbeddedAws(endpoint=process.endpoint, session=_session(), outputs={}, logs=run_folder / "logs")
 

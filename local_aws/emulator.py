@@ -45,11 +45,16 @@ class Emulator:
 
 @contextlib.contextmanager
 def started(
-    run_folder: Path, *, project_python: str, container_address: str | None = None
+    run_folder: Path,
+    *,
+    project_python: str,
+    container_address: str | None = None,
+    runs_containers: bool = False,
 ) -> Iterator[Emulator]:
     """Run the emulator for the length of a `with` block; raises `EmulatorError`.
 
-    With `container_address`, at which containers find this machine, functions and jobs run in containers.
+    With `container_address`, at which containers find this machine, they find the emulator too; with
+    `runs_containers` functions and jobs are containers themselves.
 
     Functions and jobs run with the interpreter `project_python` and stay in the emulator's process group,
     which is killed at the end: all its state is for this block only.
@@ -57,7 +62,7 @@ def started(
     (run_folder / "logs").mkdir(parents=True, exist_ok=True)
     for name in ("home", "tmp"):
         (run_folder / name).mkdir(exist_ok=True)
-    emulator = _start(run_folder, project_python, container_address)
+    emulator = _start(run_folder, project_python, container_address, runs_containers)
     try:
         _wait_until_healthy(emulator)
         yield emulator
@@ -71,7 +76,9 @@ def started(
             emulator.engine.remove_all()
 
 
-def _start(run_folder: Path, project_python: str, container_address: str | None) -> Emulator:
+def _start(
+    run_folder: Path, project_python: str, container_address: str | None, runs_containers: bool
+) -> Emulator:
     log = run_folder / "logs" / "emulator.log"
     engine = None
     # Listening before the process exists: no port to race for, and who connects early waits.
@@ -82,6 +89,7 @@ def _start(run_folder: Path, project_python: str, container_address: str | None)
         containers: list[str] = []
         if container_address:
             listeners += [open_files.enter_context(one) for one in _listening(container_address, port)]
+        if container_address and runs_containers:
             engine = Engine(run=f"{os.getpid()}-{port}", host=os.environ.get("DOCKER_HOST", ""))
             containers = [
                 *("--container-endpoint", f"http://{container_address}:{port}"),

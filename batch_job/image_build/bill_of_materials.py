@@ -7,6 +7,7 @@ See cyclonedx.org/docs/1.6/json.
 import argparse
 import json
 import platform
+import re
 import subprocess
 import sys
 import uuid
@@ -63,7 +64,7 @@ def python_itself(version: str) -> Component:
 
 
 def _python_package(metadata: Mapping[str, Any], download: Mapping[str, Any]) -> Component:
-    name, version = metadata["name"].lower().replace("_", "-"), metadata["version"]
+    name, version = re.sub(r"[-_.]+", "-", metadata["name"]).lower(), metadata["version"]
     component = _component("library", name, version, f"pkg:pypi/{name}@{quote(version, safe='')}")
     component["hashes"] = [{"alg": "SHA-256", "content": download["archive_info"]["hashes"]["sha256"]}]
     return component | _licences(metadata)

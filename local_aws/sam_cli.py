@@ -1,0 +1,101 @@
+"""The SAM command line as a person uses it: it builds the functions, deploys, and invokes one in Lambda's container."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_KEPT = (
+    "HOME",
+    "PATH",
+    "LANG",
+    "DOCKER_HOST",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "NO_PROXY",
+    "no_proxy",
+)
+_RUNTIME = "python3.13"
+_LAMBDA = "public.ecr.aws/lambda/python:3.13"
+
+
+class SamError(Exception):
+    """SAM, or the function that it invoked, failed; the message is what it said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamCli:
+    """SAM in a project's folder.
+
+    `executable` is the command line, `environment` what it finds beside this machine's: endpoint, region, credentials.
+    """
+
+    executable: Path
+    folder: Path
+    environment: Mapping[str, str]
+
+    def build(self) -> None:
+        """Build the functions for their runtime: with its Python, or else in SAM's build container."""
+        self._run("build", *([] if _runs(_RUNTIME) else ["--use-container"]))
+
+    def local_invoke(
+        self, function: str, event: Path, *, variables: Mapping[str, str], scratch: Path
+    ) -> tuple[Any, str]:
+        """Invoke a built function with an event; gives its answer and its log.
+
+        `variables` go into those that the template declares. Raises `SamError` where the handler raised: SAM itself
+        ends well then.
+        """
+        given = scratch / "variables.json"
+        given.write_text(json.dumps({function: dict(variables)}), encoding="utf-8")
+        said = self._run(
+            "local", "invoke", function, "--event", str(event.resolve()), "--env-vars", str(given)
+        )
+        answer = json.loads(said.stdout.strip().splitlines()[-1])
+        if isinstance(answer, dict) and "errorType" in answer:
+            raise SamError(
+                f"{function}: {answer['errorType']}: {answer.get('errorMessage', '')}\n{said.stderr}"
+            )
+        return answer, said.stderr
+
+    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [self.executable, *words],
+            cwd=self.folder,
+            env={**host_environment(), **self._without_pulling(), **self.environment},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        if done.returncode:
+            raise SamError(f"sam {' '.join(words[:2])} failed:\n{done.stdout}{done.stderr}")
+        return done
+
+    def _without_pulling(self) -> dict[str, str]:
+        """Take Lambda's image as it is on this machine, where it is."""
+        found = subprocess.run(["docker", "image", "inspect", _LAMBDA], capture_output=True, check=False)
+        return {"SAM_SKIP_PULL_IMAGE": "true"} if found.returncode == 0 else {}
+
+
+def host_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Pick what tools need of this machine: where things are and how the internet is reached, and nothing of AWS."""
+    proxies = {
+        name: value for name, value in environment.items() if name.lower() in ("http_proxy", "https_proxy")
+    }
+    pip = {name: value for name, value in environment.items() if name.startswith("PIP_")}
+    kept = {name: environment[name] for name in _KEPT if name in environment}
+    return {**kept, **proxies, **pip, "SAM_CLI_TELEMETRY": "0"}
+
+
+def _runs(python: str) -> bool:
+    """Tell whether an interpreter does run: some are on PATH only to say that they are not chosen."""
+    words: Sequence[str] = [python, "-c", ""]
+    return (
+        bool(shutil.which(python)) and subprocess.run(words, capture_output=True, check=False).returncode == 0
+    )
