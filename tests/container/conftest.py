@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from local_aws.docker_engine import Engine
+from local_aws.embedded import empty
 from local_aws.emulator import PROJECT
 from tests.container import engine
 from tests.container.engine import Unavailable
+from tests.container.system import System, build_image, deploy, deployed, lower_memory
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -56,6 +58,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (source := PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name)
+    for requirements in (folder / "requirements").iterdir():
+        os.utime(requirements, (0, 0))  # make would set up environments again that it takes for old
     for name in (".venv", ".venv-sam", ".venv-checkov", ".venv-emulator"):
         (folder / name).symlink_to(PROJECT / name)
     return folder
@@ -70,3 +74,18 @@ def registry(container_address: str, tmp_path_factory: pytest.TempPathFactory) -
             yield address
     except Unavailable as why:
         give_up(why)
+
+
+@pytest.fixture(scope="session")
+def system(
+    container_address: str, registry: str, project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """The whole of it: the image pushed, the stacks deployed with its digest, functions and jobs in containers."""
+    image = build_image(project, registry)
+    with empty(
+        tmp_path_factory.mktemp("aws"), container_address=container_address, runs_containers=True
+    ) as aws:
+        deployment = deploy(project, aws, image.exported["IMAGE_URI"])
+        application = deployed(aws)
+        lower_memory(application)
+        yield System(application, image, deployment)
