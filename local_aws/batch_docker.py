@@ -12,6 +12,7 @@ from local_aws.docker_engine import Engine
 
 _NOT_STARTED = 125
 """What `docker run` exits with where the engine could not start the container."""
+_LIMITS = {"MEMORY": ("--memory={}m", "--memory-swap={}m"), "VCPU": ("--cpus={}",)}
 
 
 class JobContainer(JobProcess):
@@ -62,12 +63,9 @@ def flags_of(container: Mapping[str, Any]) -> list[str]:
 
 
 def _limits(container: Mapping[str, Any]) -> Iterator[str]:
-    flags = {
-        "MEMORY": lambda mib: [f"--memory={mib}m", f"--memory-swap={mib}m"],
-        "VCPU": lambda n: [f"--cpus={n}"],
-    }
     for one in container.get("resourceRequirements") or ():
-        yield from flags[one["type"]](one["value"])
+        for flag in _LIMITS[one["type"]]:
+            yield flag.format(one["value"])
 
 
 def _privileges(container: Mapping[str, Any]) -> Iterator[str]:

@@ -80,33 +80,22 @@ def _start(
     run_folder: Path, project_python: str, container_address: str | None, runs_containers: bool
 ) -> Emulator:
     log = run_folder / "logs" / "emulator.log"
-    engine = None
-    # Listening before the process exists: no port to race for, and who connects early waits.
-    with contextlib.ExitStack() as open_files:
-        listeners = [open_files.enter_context(socket.create_server(("127.0.0.1", 0)))]
-        output = open_files.enter_context(log.open("ab"))
+    with contextlib.ExitStack() as opened:
+        # Listening before the process exists: no port to race for, and who connects early waits.
+        listeners = [opened.enter_context(one) for one in _listeners(container_address)]
+        output = opened.enter_context(log.open("ab"))
         port = listeners[0].getsockname()[1]
-        containers: list[str] = []
-        if container_address:
-            listeners += [open_files.enter_context(one) for one in _listening(container_address, port)]
-        if container_address and runs_containers:
-            engine = Engine(run=f"{os.getpid()}-{port}", host=os.environ.get("DOCKER_HOST", ""))
-            containers = [
-                *("--container-endpoint", f"http://{container_address}:{port}"),
-                *("--container-run", engine.run),
-                *("--docker-host", engine.host),
-            ]
-        command = [
-            str(_interpreter()),
-            *("-m", "local_aws.emulator_process"),
-            *("--socket", *(str(listener.fileno()) for listener in listeners)),
-            *("--project-python", project_python),
-            *("--dockerfile", str(PROJECT / "batch_job" / "Dockerfile")),
-            *("--run-folder", str(run_folder)),
-            *containers,
-        ]
+        engine = _engine(port) if container_address and runs_containers else None
         process = subprocess.Popen(
-            command,
+            [
+                str(_interpreter()),
+                *("-m", "local_aws.emulator_process"),
+                *("--socket", *(str(listener.fileno()) for listener in listeners)),
+                *("--project-python", project_python),
+                *("--dockerfile", str(PROJECT / "batch_job" / "Dockerfile")),
+                *("--run-folder", str(run_folder)),
+                *(_container_options(engine, f"http://{container_address}:{port}") if engine else ()),
+            ],
             cwd=PROJECT,
             env=environments.emulator(
                 port=port, run_folder=run_folder, path=os.environ.get("PATH", os.defpath)
@@ -121,14 +110,31 @@ def _start(
     return Emulator(port=port, log=log, process=process, engine=engine)
 
 
-def _listening(address: str, port: int) -> list[socket.socket]:
-    """Listen on the bridge to the containers; where the engine runs elsewhere, it leads to loopback by itself."""
+def _engine(port: int) -> Engine:
+    return Engine(run=f"{os.getpid()}-{port}", host=os.environ.get("DOCKER_HOST", ""))
+
+
+def _container_options(engine: Engine, endpoint: str) -> list[str]:
+    return [
+        *("--container-endpoint", endpoint),
+        *("--container-run", engine.run),
+        *("--docker-host", engine.host),
+    ]
+
+
+def _listeners(container_address: str | None) -> Iterator[socket.socket]:
+    """Listen on loopback and, where there is one, on the same port of the bridge to the containers."""
+    loopback = socket.create_server(("127.0.0.1", 0))
+    yield loopback
+    if not container_address:
+        return
+    port = loopback.getsockname()[1]
     try:
-        return [socket.create_server((address, port))]
+        yield socket.create_server((container_address, port))
     except OSError as error:
-        if error.errno == errno.EADDRNOTAVAIL:
-            return []
-        raise EmulatorError(f"port {port} of {address} is taken: {error}") from error
+        # An engine that runs elsewhere leads its containers to loopback by itself.
+        if error.errno != errno.EADDRNOTAVAIL:
+            raise EmulatorError(f"port {port} of {container_address} is taken: {error}") from error
 
 
 def _interpreter() -> Path:

@@ -25,9 +25,9 @@ config=${CONFIG_ENV:-default}
 # The functions' libraries come for the Python that they run on: this machine's, or that of SAM's build container.
 container=()
 if ! python3.13 -c '' 2>/dev/null; then container=(--use-container); fi
-"$sam" build --config-env "$config" "${container[@]}"
+"$sam" build --config-env "$config" ${container[@]+"${container[@]}"}
 read -r -a parameters <<<"${PARAMETERS:-}"
 "$sam" deploy --config-env "$config" --no-confirm-changeset \
   ${STACK:+--stack-name "$STACK"} ${PACKAGES_BUCKET:+--no-resolve-s3 --s3-bucket "$PACKAGES_BUCKET" --s3-prefix "${STACK:-csv-to-dynamodb}"} \
   ${DEPLOYER_ROLE_ARN:+--role-arn "$DEPLOYER_ROLE_ARN"} \
-  --parameter-overrides "ImageUri=$image" "${parameters[@]}"
+  --parameter-overrides "ImageUri=$image" ${parameters[@]+"${parameters[@]}"}

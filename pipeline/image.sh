@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p out
 
+REPOSITORY_URI=${REPOSITORY_URI:-}
 tag=${TAG:-$(git rev-parse HEAD 2>/dev/null || echo local)}
 image=${REPOSITORY_URI:-csv-import}:$tag
 registry=${REPOSITORY_URI%%/*}
@@ -18,15 +19,15 @@ if [[ $registry == *.dkr.ecr.*.amazonaws.com* ]]; then
   aws ecr get-login-password --region "${region%%.*}" | docker login --username AWS --password-stdin "$registry" >/dev/null
 fi
 
-if [[ -n ${REPOSITORY_URI:-} ]] && docker pull --quiet "$image" >/dev/null 2>&1; then
+if [[ -n $REPOSITORY_URI ]] && docker pull --quiet "$image" >/dev/null 2>&1; then
   echo "$image is there already" >&2
 else
   docker build ${PLATFORM:+--platform "$PLATFORM"} --tag "$image" batch_job >&2
-  if [[ -n ${REPOSITORY_URI:-} ]]; then docker push --quiet "$image" >&2; fi
+  if [[ -n $REPOSITORY_URI ]]; then docker push --quiet "$image" >&2; fi
 fi
 
 docker run --rm ${PLATFORM:+--platform "$PLATFORM"} --network none --entrypoint cat "$image" /opt/bill-of-materials.cdx.json >out/csv-import.cdx.json
-if [[ -n ${REPOSITORY_URI:-} ]]; then
+if [[ -n $REPOSITORY_URI ]]; then
   docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$image" | grep --max-count 1 "^$REPOSITORY_URI@sha256:" >out/image-uri
 else
   echo "$image" >out/image-uri

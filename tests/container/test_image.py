@@ -167,38 +167,14 @@ def test_the_same_sources_give_the_same_files(image: str, project: Path) -> None
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_each_package_of_the_lock_has_a_wheel_for_either_processor(machine: str, tmp_path: Path) -> None:
     """So one Dockerfile serves both, and neither needs a compiler."""
-    platforms = [word for libc in ("2_28", "2_17") for word in ("--platform", f"manylinux_{libc}_{machine}")]
-    legacy = ("--platform", f"manylinux2014_{machine}")
+    platforms = [f"manylinux{libc}_{machine}" for libc in ("_2_28", "_2_17", "2014")]
+    options = (
+        "--quiet --disable-pip-version-check --require-hashes --only-binary :all: --implementation cp "
+        f"--python-version 3.13 --dest {tmp_path} --requirement {PROJECT / 'batch_job' / 'requirements.txt'}"
+    )
+    words = [*options.split(), *(word for platform in platforms for word in ("--platform", platform))]
+    python = PROJECT / ".venv" / "bin" / "python"
     done = subprocess.run(
-        [
-            *(
-                PROJECT / ".venv" / "bin" / "python",
-                "-m",
-                "pip",
-                "download",
-                "--quiet",
-                "--disable-pip-version-check",
-            ),
-            *(
-                "--only-binary",
-                ":all:",
-                "--require-hashes",
-                "--python-version",
-                "3.13",
-                "--implementation",
-                "cp",
-            ),
-            *(
-                *platforms,
-                *legacy,
-                "--dest",
-                tmp_path,
-                "--requirement",
-                PROJECT / "batch_job" / "requirements.txt",
-            ),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+        [python, "-m", "pip", "download", *words], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
