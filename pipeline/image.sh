@@ -3,6 +3,7 @@
 #   REPOSITORY_URI  the repository without a tag; empty: the image stays on this machine as csv-import:<tag>
 #   TAG             default: the commit that is checked out
 #   PLATFORM        linux/amd64 or linux/arm64; default: this machine's
+#   BASE            another base image, for example that of the Dockerfile by digest
 # A tag that the repository has already is not built again: it says what it said before.
 # Leaves out/image-uri (what the parameter ImageUri takes; by digest once it is pushed) and out/csv-import.cdx.json.
 set -euo pipefail
@@ -22,7 +23,7 @@ fi
 if [[ -n $REPOSITORY_URI ]] && docker pull --quiet "$image" >/dev/null 2>&1; then
   echo "$image is there already" >&2
 else
-  docker build ${PLATFORM:+--platform "$PLATFORM"} --tag "$image" batch_job >&2
+  docker build ${PLATFORM:+--platform "$PLATFORM"} ${BASE:+--build-arg "BASE=$BASE"} --tag "$image" batch_job >&2
   if [[ -n $REPOSITORY_URI ]]; then docker push --quiet "$image" >&2; fi
 fi
 

@@ -80,6 +80,11 @@ def test_without_a_repository_the_image_stays_here(folder: Path) -> None:
     assert not [call for call in calls if "push" in call or call.startswith("aws")]
 
 
+def test_the_base_can_be_another(folder: Path) -> None:
+    _, calls = run(folder, "image.sh", TAG="abc", BASE="python@sha256:1")
+    assert calls[0] == "docker build --build-arg BASE=python@sha256:1 --tag csv-import:abc batch_job"
+
+
 def test_a_digest_of_another_repository_is_not_taken(folder: Path) -> None:
     done, _ = run(folder, "image.sh", REPOSITORY_URI=f"{ECR}/app", TAG="abc", DIGEST="third/app@sha256:2")
     assert done.returncode != 0
