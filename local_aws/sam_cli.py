@@ -21,7 +21,7 @@ _KEPT = (
     "no_proxy",
 )
 _RUNTIME = "python3.13"
-_LAMBDA = "public.ecr.aws/lambda/python:3.13"
+_LAMBDA = "public.ecr.aws/lambda/python:3.13-x86_64"
 
 
 class SamError(Exception):

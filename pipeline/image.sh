@@ -12,6 +12,13 @@ mkdir -p out
 
 REPOSITORY_URI=${REPOSITORY_URI:-}
 tag=${TAG:-$(git rev-parse HEAD 2>/dev/null || echo local)}
+if [[ -z ${TAG:-} && -n $(git status --porcelain -- batch_job 2>/dev/null) ]]; then
+  if [[ -n $REPOSITORY_URI ]]; then
+    echo "batch_job has changes that are in no commit, and the tag would be the commit's: commit them, or name a TAG" >&2
+    exit 2
+  fi
+  tag+=-changed
+fi
 image=${REPOSITORY_URI:-csv-import}:$tag
 registry=${REPOSITORY_URI%%/*}
 

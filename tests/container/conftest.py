@@ -31,6 +31,18 @@ def give_up(why: Unavailable) -> None:
     pytest.skip(str(why))
 
 
+def forget_images(repository: str) -> None:
+    """Untag what was built for a registry that is gone."""
+    listed = subprocess.run(
+        ["docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    for name in listed:
+        subprocess.run(["docker", "image", "rm", name], capture_output=True, check=False)
+
+
 @pytest.fixture(scope="session")
 def container_address(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Where containers find this machine; there is an engine, and both base images are there."""
@@ -72,6 +84,7 @@ def registry(container_address: str, tmp_path_factory: pytest.TempPathFactory) -
     try:
         with engine.registry(tmp_path_factory.mktemp("registry")) as address:
             yield address
+        forget_images(f"{address}/csv-to-dynamodb")
     except Unavailable as why:
         give_up(why)
 

@@ -80,6 +80,24 @@ def test_without_a_repository_the_image_stays_here(folder: Path) -> None:
     assert not [call for call in calls if "push" in call or call.startswith("aws")]
 
 
+def test_changes_that_are_in_no_commit_are_not_pushed_under_a_commit(folder: Path) -> None:
+    git = ("git", "-c", "user.name=n", "-c", "user.email=e@example.org", "-C", str(folder))
+    for words in (("init", "--quiet"), ("add", "pipeline"), ("commit", "--quiet", "--message", "m")):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    _, calls = run(folder, "image.sh")
+    assert calls[0] == f"docker build --tag csv-import:{commit} batch_job"
+    (folder / "batch_job").mkdir()
+    (folder / "batch_job" / "new.py").write_text("")
+    _, calls = run(folder, "image.sh")
+    assert calls[0] == f"docker build --tag csv-import:{commit}-changed batch_job"
+    done, calls = run(folder, "image.sh", REPOSITORY_URI=f"{ECR}/app")
+    assert (done.returncode, calls) == (2, [])
+    assert "commit them, or name a TAG" in done.stderr
+
+
 def test_the_base_can_be_another(folder: Path) -> None:
     _, calls = run(folder, "image.sh", TAG="abc", BASE="python@sha256:1")
     assert calls[0] == "docker build --build-arg BASE=python@sha256:1 --tag csv-import:abc batch_job"
