@@ -9,6 +9,7 @@
 # make check               linters, types, templates; make format  mends layout
 # make invoke              build the functions with SAM and invoke one in its container, on AWS emulated on this machine;
 #                          EVENT=events/put-one.json
+# make start-lambda        the same, served on a port until Ctrl-C (sam local start-lambda): PORT=3001
 # make image               build the job's image (Docker); REPOSITORY_URI=... pushes it, tagged by commit
 # make deploy              deploy functions and image to your AWS account; PARAMETERS="Name=value ..."
 # make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
@@ -30,6 +31,7 @@ STACK ?= csv-to-dynamodb
 YES ?=
 ROWS ?=
 EVENT ?= events/put-one.json
+PORT ?= 3001
 # By way of the environment, so that no quote or blank in a name meets the shell.
 override FILE := $(value FILE)
 override KEY := $(value KEY)
@@ -41,7 +43,7 @@ export FILE KEY SORT SPEC STACK EVENT
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run preview check-file test test-all test-containers check format invoke image deploy destroy lock bench \
+.PHONY: help run preview check-file test test-all test-containers check format invoke start-lambda image deploy destroy lock bench \
   bench-dialects bench-http bench-memory bench-pacing bench-reading clean python
 
 TEMPLATES := template.yaml batch-template.yaml pipeline-template.yaml
@@ -86,6 +88,9 @@ format: .venv/installed-dev
 
 invoke: .venv/installed-run .venv-emulator/installed .venv-sam/installed
 	@.venv/bin/python -m local_aws.invoke "$$EVENT"
+
+start-lambda: .venv/installed-run .venv-emulator/installed .venv-sam/installed
+	@.venv/bin/python -m local_aws.invoke --serve $(PORT)
 
 image:
 	@pipeline/image.sh

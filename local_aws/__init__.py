@@ -9,6 +9,7 @@ In the project's environment
     emulator            the emulator's process: started, watched, never left behind
     packaging           what `sam package` does
     deployment          what `sam deploy` does
+    local_functions     functions as SAM's own command line (sam_cli) builds and invokes them: `make invoke`
 
 In the emulator's environment
     emulator_process    serves, with the additions below

@@ -1,10 +1,13 @@
-"""The SAM command line as a person uses it: it builds the functions, deploys, and invokes one in Lambda's container."""
+"""The SAM command line as a person uses it: it builds the functions, and invokes or serves them in containers."""
 
+import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,8 @@ _KEPT = (
 )
 _RUNTIME = "python3.13"
 _LAMBDA = "public.ecr.aws/lambda/python:3.13-x86_64"
+_START_TIMEOUT_S = 120.0
+_POLL_S = 0.1
 
 
 class SamError(Exception):
@@ -63,11 +68,37 @@ class SamCli:
             )
         return answer, said.stderr
 
+    @contextlib.contextmanager
+    def start_lambda(
+        self, *, port: int, variables: Mapping[str, Mapping[str, str]], scratch: Path
+    ) -> Iterator[str]:
+        """Serve the built functions, by their logical ids, on a loopback port for the length of a `with` block.
+
+        Gives the endpoint for clients of Lambda. `variables` go by function into those that the template declares.
+        """
+        given = scratch / "variables.json"
+        given.write_text(json.dumps({name: dict(own) for name, own in variables.items()}), encoding="utf-8")
+        with (scratch / "start-lambda.log").open("w+b") as log:
+            process = subprocess.Popen(
+                [self.executable, *("local", "start-lambda", "--port", str(port), "--env-vars", str(given))],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                _wait_until_it_listens(process, port, Path(log.name))
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()  # which SAM takes as a wish to end, with its containers
+                process.wait()
+
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [self.executable, *words],
             cwd=self.folder,
-            env={**host_environment(), **self._without_pulling(), **self.environment},
+            env=self._environment(),
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -77,10 +108,24 @@ class SamCli:
             raise SamError(f"sam {' '.join(words[:2])} failed:\n{done.stdout}{done.stderr}")
         return done
 
+    def _environment(self) -> dict[str, str]:
+        return {**host_environment(), **self._without_pulling(), **self.environment}
+
     def _without_pulling(self) -> dict[str, str]:
         """Take Lambda's image as it is on this machine, where it is."""
         found = subprocess.run(["docker", "image", "inspect", _LAMBDA], capture_output=True, check=False)
         return {"SAM_SKIP_PULL_IMAGE": "true"} if found.returncode == 0 else {}
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(_POLL_S)
+    raise SamError(
+        f"sam local start-lambda does not serve:\n{log.read_text(encoding='utf-8', errors='replace')}"
+    )
 
 
 def host_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

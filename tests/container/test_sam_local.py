@@ -1,8 +1,10 @@
 """`sam build` and `sam local invoke` for every sample event: the handler's answer, and a submission in the emulator."""
 
 import json
+import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import pytest
 
 from local_aws.embedded import running
 from local_aws.emulator import PROJECT
-from local_aws.invoke import Invoked, LocalFunctions, before
+from local_aws.invoke import before
+from local_aws.local_functions import Invoked, LocalFunctions
 from tests.functional.functions.world import new_world
 
 EVENTS = PROJECT / "events"
@@ -83,6 +86,20 @@ def test_the_schedule_finds_what_is_open(functions: LocalFunctions, tmp_path: Pa
     schedule.write_text('{"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}')
     invoked = functions.invoke(schedule)
     assert (invoked.function, invoked.answer["failed"]) == ("SweepFunction", 0)
+
+
+def test_the_functions_are_served_to_clients_of_lambda(
+    functions: LocalFunctions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = EVENTS / "put-one.json"
+    expected = answer_of_the_handler(path, monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with functions.served(port) as endpoint:
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = f"{endpoint}/2015-03-31/functions/TriggerFunction/invocations"
+        with direct.open(urllib.request.Request(url, path.read_bytes(), method="POST"), timeout=60) as answer:
+            assert json.loads(answer.read()) == expected
 
 
 def test_the_command_shows_answer_and_submission(container_address: str) -> None:

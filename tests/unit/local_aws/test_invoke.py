@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from local_aws.emulator import PROJECT
-from local_aws.invoke import Invoked, before, function_of, shown
+from local_aws.invoke import before, shown
+from local_aws.local_functions import Invoked, function_of
 from local_aws.sam_cli import host_environment
 
 EVENTS = PROJECT / "events"
