@@ -27,6 +27,7 @@ _RUNTIME = "python3.13"
 _LAMBDA = "public.ecr.aws/lambda/python:3.13-x86_64"
 _START_TIMEOUT_S = 120.0
 _POLL_S = 0.1
+_ASKED_TO_END, _PATIENCE_S = 5, 3
 
 
 class SamError(Exception):
@@ -91,8 +92,7 @@ class SamCli:
                 _wait_until_it_listens(process, port, Path(log.name))
                 yield f"http://127.0.0.1:{port}"
             finally:
-                process.terminate()  # which SAM takes as a wish to end, with its containers
-                process.wait()
+                _end(process)
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -126,6 +126,17 @@ def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Pat
     raise SamError(
         f"sam local start-lambda does not serve:\n{log.read_text(encoding='utf-8', errors='replace')}"
     )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask SAM to end with its containers; it takes no notice while it is at a connection, so it is asked again."""
+    for _ in range(_ASKED_TO_END):
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_PATIENCE_S)
+            return
+    process.kill()
+    process.wait()
 
 
 def host_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
