@@ -27,9 +27,16 @@ def ensure_engine(log: Path) -> None:
         install("docker.io")
     if os.geteuid() != 0:
         raise Unavailable("no Docker engine answers, and only root can start one")
+    if not os.path.ismount("/sys/fs/cgroup"):
+        _succeeds("cgroupfs-mount")
     with log.open("ab") as output:
-        subprocess.Popen(
-            ["dockerd"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        # It outlives the tests, as an engine does.
+        subprocess.run(
+            ["setsid", "--fork", "dockerd"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            check=True,
         )
     if not _becomes_true(lambda: _succeeds("docker", "info")):
         raise Unavailable(f"dockerd does not start: see {log}")
