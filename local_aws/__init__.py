@@ -9,6 +9,7 @@ In the project's environment
     emulator            the emulator's process: started, watched, never left behind
     packaging           what `sam package` does
     deployment          what `sam deploy` does
+    local_functions     functions as SAM's own command line (sam_cli) builds and invokes them: `make invoke`
 
 In the emulator's environment
     emulator_process    serves, with the additions below
@@ -19,11 +20,12 @@ In the emulator's environment
     nested_stacks       updates of nested stacks forget nothing
     alarms              alarms on a query in CloudFormation
     function_workers    Lambda's Python is the project's
+    function_containers or Lambda's own image runs them, where containers are wanted
     permissions         the roles of jobs, the resources that requests name
 
 Pure, or free of either
-    batch_jobs, batch_arrays, batch_containers, batch_listing, batch_process, batch_properties, batch_refusals,
-    batch_retries, environments, image, request_resources
+    batch_jobs, batch_arrays, batch_containers, batch_listing, batch_process, batch_docker, batch_properties,
+    batch_refusals, batch_retries, docker_engine, environments, image, request_resources
 
 docs/architecture.md says how all this differs from AWS.
 """

@@ -19,7 +19,7 @@ class Platform:
     """What stands in for the image, the task role and Fargate.
 
     `entrypoint` is what the image starts, `environment` gives what image, role and platform set in a job,
-    `slots` is how many jobs run at one time.
+    `slots` is how many jobs run at one time, `attempt` gives what starts an attempt of a job.
     """
 
     entrypoint: tuple[str, ...]
@@ -27,6 +27,7 @@ class Platform:
     work_folder: Path
     log_folder: Path
     slots: int
+    attempt: Callable[[Job], Callable[..., JobProcess]] = lambda _: JobProcess
 
 
 class Scheduler:
@@ -122,7 +123,7 @@ class Scheduler:
     def _start(self, job_id: str, log: str) -> JobProcess:
         with self._lock:
             job = self._jobs[job_id]
-            process = JobProcess(
+            process = self._platform.attempt(job)(
                 [*self._platform.entrypoint, *job.command()],
                 environment={**self._platform.environment(job), **job.environment()},
                 folder=self._platform.work_folder / job.file_name,

@@ -72,14 +72,19 @@ class EmbeddedAws:
 
 @contextlib.contextmanager
 def running(
-    run_folder: Path, *, parameters: Mapping[str, str] | None = None, template: Path = TEMPLATE
+    run_folder: Path,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    template: Path = TEMPLATE,
+    container_address: str | None = None,
+    runs_containers: bool = False,
 ) -> Iterator[EmbeddedAws]:
     """Start AWS, deploy the template with `parameters`, and end it all with the `with` block.
 
-    Everything that is written goes into `run_folder`.
+    Everything that is written goes into `run_folder`. `container_address` and `runs_containers` are the emulator's.
     Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
     """
-    with empty(run_folder) as aws:
+    with empty(run_folder, container_address=container_address, runs_containers=runs_containers) as aws:
         outputs = deploy(
             aws.client("cloudformation"),
             stack=STACK,
@@ -90,10 +95,17 @@ def running(
 
 
 @contextlib.contextmanager
-def empty(run_folder: Path) -> Iterator[EmbeddedAws]:
+def empty(
+    run_folder: Path, *, container_address: str | None = None, runs_containers: bool = False
+) -> Iterator[EmbeddedAws]:
     """Start AWS with nothing deployed, and end it with the `with` block; raises `EmulatorError`."""
     run_folder = run_folder.resolve()
-    with emulator.started(run_folder, project_python=sys.executable) as process:
+    with emulator.started(
+        run_folder,
+        project_python=sys.executable,
+        container_address=container_address,
+        runs_containers=runs_containers,
+    ) as process:
         yield EmbeddedAws(endpoint=process.endpoint, session=_session(), outputs={}, logs=run_folder / "logs")
 
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # The first process of a container ignores a signal that it has no handler for, and the imports below take a second.
+    import signal
+    import sys
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(75))
+
 import argparse
 import gc
 import os
