@@ -45,7 +45,10 @@ class PartKey:
 
 
 class PlanKey(PartKey):
-    """The plan of a run: leased and reported on as a part is."""
+    """The plan of a run: leased and reported on as a part is; its number is that of none."""
+
+    def __init__(self, import_id: str, run: int) -> None:
+        super().__init__(import_id, run, -1)
 
     def key(self) -> dict[str, str]:
         """The plan's key in the ledger."""

@@ -52,7 +52,7 @@ def plan(settings: Settings, services: Services) -> None:
     if claim is None:
         services.logger.info("not the claimant: another job plans this import, or it is planned")
         return
-    attempt = begin_attempt(ledger, PlanKey(settings.import_id, settings.run, 0), settings, services)
+    attempt = begin_attempt(ledger, PlanKey(settings.import_id, settings.run), settings, services)
     if attempt is None:
         services.logger.info("the plan is there already")
         return
