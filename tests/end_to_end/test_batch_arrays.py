@@ -8,7 +8,7 @@ import pytest
 
 from tests.end_to_end.application import Application, eventually
 
-NOBODY = {"import_id": "nobody-00000000000000000000", "run": "1"}
+NOBODY = {"import_id": "nobody-00000000000000000000", "run": "1", "submission": "1"}
 """An import that nobody registered: its jobs claim nothing, and end well."""
 
 

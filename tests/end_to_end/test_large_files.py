@@ -58,7 +58,13 @@ def test_a_child_whose_machine_is_reclaimed_goes_on_alone(application: Applicati
     content = rows(6_000)
     dropped = application.drop("reclaimed.csv", content)
     reclaimed: list[str] = []
-    eventually(lambda: reclaimed.extend(reclaim_a_child(application, dropped.import_id)) or reclaimed)
+
+    def has_reclaimed_one() -> bool:
+        reclaimed.extend(reclaim_a_child(application, dropped.import_id))
+        return bool(reclaimed)
+
+    eventually(has_reclaimed_one)
+    assert len(reclaimed) == 1
     check(application, dropped.import_id, "reclaimed.csv", content)
 
     array = array_of(application, dropped.import_id)["jobId"]

@@ -66,10 +66,14 @@ class JobProcess:
         self.ended()
         self._log.close()
 
-    def said(self) -> str:
-        """Give the end of its log."""
+    def log(self) -> str:
+        """Give the end of what it logged."""
         self._log.seek(0)
         return self._log.read().decode()[-2000:]
+
+    def said(self, code: str) -> bool:
+        """Tell whether it said that it stopped for this reason."""
+        return f'"code":"{code}"' in self.log()
 
     def until_its_moment(self) -> bool:
         """Wait until its moment comes, or its end: then it never does."""
