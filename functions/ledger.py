@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
+import ledger_changes
 import times
 from decision import Submit
-from imports import Import, Part, PartStatus, State, total
+from imports import Import, Part, PartStatus, State
 from ledger_items import (
+    EXPIRES,
     IMPORT_SORT_KEY,
-    failure_to_map,
     from_wire,
     import_key,
     import_to_item,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OPEN_INDEX = "open-imports"
-_EXPIRES = "expires_at_epoch_s"
 
 
 @dataclass(frozen=True)
@@ -136,19 +136,8 @@ class Ledger:
             plan_job=None,
             load_job=None,
         )
-        changes = {
-            "state": began.state.value,
-            "parts": began.parts,
-            "work": None if began.work is None else list(began.work),
-            "progress_mark": began.progress_mark,
-            "submissions": began.submissions,
-            "submitted_at": submitted_at,
-            "updated_at": submitted_at,
-            "submitted_job": None,
-            "plan_job": None,
-            "load_job": None,
-        }
-        return began if self._update(import_, set_=changes, only_if=_as_read(import_)) else None
+        changes, only_if = ledger_changes.submission(began), ledger_changes.as_read(import_)
+        return began if self._update(import_, set_=changes, only_if=only_if) else None
 
     def record_submission(self, import_: Import, *, job_id: str) -> bool:
         """Write the job id of the submission that `begin_submission` gave, if no other has begun since."""
@@ -161,15 +150,9 @@ class Ledger:
 
         It stays among the open imports until `settle`: whoever dies before the event is out leaves it to the sweep.
         """
-        changes = {
-            "state": closed.state.value,
-            "counters": total(parts),
-            "error": failure_to_map(closed.failure),
-            "report_key": report_key,
-            "closed_at": closed.closed_at,
-            "updated_at": closed.closed_at,
-        }
-        only_if = {name: value for name, value in _as_read(was).items() if name != "submitted_job"}
+        changes = ledger_changes.close(closed, parts, report_key)
+        only_if = {**ledger_changes.as_read(was)}
+        del only_if["submitted_job"]  # may be noted late
         return self._update(closed, set_=changes, only_if=only_if)
 
     def end_leases(self, import_: Import, parts: Sequence[Part], *, at: "datetime") -> bool:
@@ -207,17 +190,7 @@ class Ledger:
 
     def reopen(self, closed: Import, reopened: Import, queue: Queue) -> bool:
         """Open a closed import, whose event is out, again as `reopened` has it, and put it at its key's front."""
-        changes = {
-            "state": reopened.state.value,
-            "run": reopened.run,
-            "parts": reopened.parts,
-            "work": None if reopened.work is None else list(reopened.work),
-            "submissions": reopened.submissions,
-            "progress_mark": reopened.progress_mark,
-            "open": "yes",
-            "updated_at": reopened.updated_at,
-            **dict.fromkeys(_OF_A_CLOSED_IMPORT),
-        }
+        changes = ledger_changes.reopening(reopened)
         only_if = {
             "state": closed.state.value,
             "run": closed.run,
@@ -234,7 +207,7 @@ class Ledger:
 
         DynamoDB's time to live takes each item by itself, so each is told.
         """
-        change = f"SET {_EXPIRES} = :at" if at else f"REMOVE {_EXPIRES}"
+        change = f"SET {EXPIRES} = :at" if at else f"REMOVE {EXPIRES}"
         values = {"ExpressionAttributeValues": to_wire({":at": int(at.timestamp())})} if at else {}
         for key in self._query(import_id, "", ProjectionExpression="pk, sk"):
             self.client.update_item(
@@ -285,22 +258,3 @@ class Ledger:
         except ClientError as error:
             return not forestalled(error)
         return True
-
-
-_OF_A_CLOSED_IMPORT = (
-    *("submitted_at", "submitted_job", "plan_job", "load_job"),
-    *("counters", "error", "report_key", "closed_at", "announced_at", _EXPIRES),
-)
-"""What an import that is opened again does not keep."""
-
-
-def _as_read(import_: Import) -> dict[str, Any]:
-    """What tells that nobody moved an import on; a job moves it by its claim."""
-    return {
-        "state": import_.state.value,
-        "run": import_.run,
-        "submitted_at": import_.submitted_at,
-        "submitted_job": import_.submitted_job,
-        "plan_job": import_.plan_job,
-        "load_job": import_.load_job,
-    }

@@ -11,6 +11,7 @@ from imports import PLAN_PART, Failure, Import, Part, PartStatus, Pinned, Plan, 
 from objects import ObjectVersion
 
 IMPORT_SORT_KEY = "import"
+EXPIRES = "expires_at_epoch_s"
 
 Item = Mapping[str, Any]
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -214,6 +215,29 @@ def test_an_import_that_was_claimed_meanwhile_is_not_closed(
     meanwhile(world, loading)
     assert not close(world, loading)
     assert "open" in world.item(loading.import_id)
+
+
+def test_a_lease_that_has_run_out_is_ended_for_good(world: World, loading: Import) -> None:
+    until = Decimal(int(LATER.timestamp()))
+    world.write_part(loading.import_id, "RUNNING", lease_owner="me", lease_until_epoch_s=until)
+    ledger, parts = world.app.ledger, world.app.ledger.parts(loading)
+    assert not ledger.end_leases(loading, parts, at=LATER), "not yet"
+    assert world.item(loading.import_id, "run#0001#part#00000")["lease_owner"] == "me"
+    assert ledger.end_leases(loading, parts, at=LATER + timedelta(milliseconds=1))
+    assert (
+        not {"lease_owner", "lease_until_epoch_s"}
+        & world.item(loading.import_id, "run#0001#part#00000").keys()
+    )
+
+
+def test_an_import_does_not_close_while_a_lease_is_renewed(world: World, loading: Import) -> None:
+    until = Decimal(int(LATER.timestamp()))
+    world.write_part(loading.import_id, "RUNNING", lease_owner="me", lease_until_epoch_s=until)
+    seen = world.app.ledger.parts(loading)
+    world.write_part(loading.import_id, "RUNNING", lease_owner="me", lease_until_epoch_s=until + 60)
+    assert not world.app.ledger.end_leases(loading, seen, at=LATER + timedelta(seconds=1))
+    world.write_part(loading.import_id, "DONE", lease_owner="me", lease_until_epoch_s=until + 60)
+    assert world.app.ledger.end_leases(loading, world.app.ledger.parts(loading), at=LATER)
 
 
 def test_an_import_whose_run_has_changed_is_not_closed(world: World, loading: Import) -> None:

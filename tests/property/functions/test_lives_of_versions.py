@@ -40,7 +40,7 @@ MOST_ACTORS = 3
 MOST_REOPENINGS = 3
 MANY = 100
 CLOSED = ("DONE", "FAILED", "CANCELLED")
-SEEDS = 250
+SEEDS = 120
 STEPS = 120
 BUCKET, KEY = "input", "a.csv"
 DEEDS: list[tuple[float, Callable[[SimulatedBatch, Attempt], object]]] = [
@@ -140,7 +140,7 @@ class LivesOfVersions:
 
         actor = Actor(process)
         self.actors.append(actor)
-        self.go_on(actor, self.random.choice([*range(1, 12), *[MANY] * 12]))
+        self.go_on(actor, self.random.choice([*range(1, 12), *[MANY] * 6]))
 
     def go_on(self, actor: Actor, steps: int) -> None:
         while steps and not actor.finished:
@@ -169,7 +169,7 @@ class LivesOfVersions:
         if len(self.bucket.newest_first) == 1:
             yield 1, lambda: self.put(LARGE - 1)
         for actor in self.actors:
-            yield 6, lambda actor=actor: self.go_on(actor, self.random.choice([1, 2, 3, MANY]))
+            yield 4, lambda actor=actor: self.go_on(actor, self.random.choice([1, 1, 2, 3, MANY]))
             yield 1, lambda actor=actor: self.die(actor)
         if len(self.actors) < MOST_ACTORS:
             yield from self.what_can_begin()
