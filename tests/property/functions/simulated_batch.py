@@ -142,15 +142,15 @@ class SimulatedBatch:
         part, owner = PartKey(import_id, run, number), f"{child.job_id}:{child.index}#{child.attempts}"
         asked_at = self.clock()
         try:
-            reached = self.ledger.take_part(part, owner=owner, attempt=child.attempts, lease_s=LEASE_S)
+            taken = self.ledger.take_part(part, owner=owner, attempt=child.attempts, lease_s=LEASE_S)
         except LeaseHeld:
             child.attempts -= 1  # it waits for the lease of another one to run out
             return
-        if reached is None:
+        if taken is None:
             child.succeeds()
             return
         child.status = RUNNING
-        child.attempt = Attempt(child, part, owner, reached.at.record, asked_at)
+        child.attempt = Attempt(child, part, owner, taken.reached.at.record, asked_at)
         self.attempts.append(child.attempt)
 
     def comes_on(self, attempt: Attempt) -> None:
