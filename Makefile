@@ -16,6 +16,8 @@
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
 # make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
+# make bench-large         a file of 2 GB through plan and array, as many children at once as there are cores
+# make bench-model         how long imports take and what they cost on AWS, by a model
 # make bench-steps         where the CPU of a row goes between CSV and a signed request
 # make bench-image         what the image's dependencies and its package take, uncompressed
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
@@ -46,7 +48,7 @@ export FILE KEY SORT SPEC STACK EVENT
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help run preview check-file test test-all test-containers check format invoke start-lambda image deploy destroy lock bench \
-  bench-dialects bench-http bench-image bench-memory bench-pacing bench-reading bench-steps clean python
+  bench-dialects bench-http bench-image bench-large bench-memory bench-model bench-pacing bench-reading bench-steps clean python
 
 TEMPLATES := template.yaml batch-template.yaml pipeline-template.yaml
 SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
@@ -124,6 +126,12 @@ bench-steps: .venv/installed-dev
 
 bench-memory: .venv/installed-dev
 	.venv/bin/python -m benchmarks.load_memory
+
+bench-large: .venv/installed-dev
+	.venv/bin/python -m benchmarks.large_file
+
+bench-model: .venv/installed-dev
+	.venv/bin/python -m benchmarks.import_model
 
 bench-reading: .venv/installed-dev
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed

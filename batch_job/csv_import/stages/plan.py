@@ -251,6 +251,6 @@ def _temporary_space() -> Iterator[None]:
             raise
         raise BadConfiguration(
             "temporary_space",
-            "the plan's temporary files do not fit: give the job more ephemeral storage"
-            " (about 12 bytes a row, and what rows with keys in several parts take)",
+            "the plan's temporary files (about 12 bytes a row, and rows with keys in several parts) do not fit on the"
+            " job's disk: cut the file in several, or load it in one part, with a larger SplitThresholdBytes",
         ) from error
