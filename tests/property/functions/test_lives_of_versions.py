@@ -40,16 +40,16 @@ MOST_ACTORS = 3
 MOST_REOPENINGS = 3
 MANY = 100
 CLOSED = ("DONE", "FAILED", "CANCELLED")
-SEEDS = 120
-STEPS = 120
+SEEDS = 100
+STEPS = 150
 BUCKET, KEY = "input", "a.csv"
 DEEDS: list[tuple[float, Callable[[SimulatedBatch, Attempt], object]]] = [
     (3, SimulatedBatch.comes_on),
     (3, SimulatedBatch.finishes),
     (1, SimulatedBatch.dies),
-    (1, SimulatedBatch.is_thought_dead),
+    (2, SimulatedBatch.is_thought_dead),
     (1, lambda batch, attempt: batch.gives_up(attempt, RUNNING)),
-    (0.3, lambda batch, attempt: batch.gives_up(attempt, FAILED)),
+    (1, lambda batch, attempt: batch.gives_up(attempt, FAILED)),
 ]
 """What an attempt may do."""
 SETTINGS = Settings(
@@ -101,7 +101,7 @@ class LivesOfVersions:
         self.now = START
         self.ticks = 0
         self.dynamodb = InMemoryDynamoDB()
-        self.batch = SimulatedBatch(self.dynamodb, self.clock)
+        self.batch = SimulatedBatch(self.dynamodb, self.clock, random.choice([1, 2]))
         self.events = FakeEvents()
         self.bucket = Versions()
         self.reports = NoArtifacts()
@@ -165,9 +165,9 @@ class LivesOfVersions:
 
     def what_can_happen(self) -> Iterator[tuple[float, Callable[[], None]]]:
         """Give what can happen now, each with a weight: lives that come to nothing at once would show little."""
-        yield 2, lambda: self.pass_time(self.random.choice([20, 61, GRACE_S]))
+        yield 1, lambda: self.pass_time(self.random.choice([1, 20, 61, GRACE_S]))
         if len(self.bucket.newest_first) == 1:
-            yield 1, lambda: self.put(LARGE - 1)
+            yield 3, lambda: self.put(LARGE - 1)
         for actor in self.actors:
             yield 4, lambda actor=actor: self.go_on(actor, self.random.choice([1, 1, 2, 3, MANY]))
             yield 1, lambda actor=actor: self.die(actor)
