@@ -15,7 +15,6 @@ from ledger_items import from_wire, import_key, to_wire
 from tests.dynamodb_in_memory import InMemoryDynamoDB
 
 LEASE_S = 60.0
-ATTEMPTS = 2
 RECORDS = 3
 """Records of a part, each a segment of its own."""
 PARTS_OF_A_PLAN = 2
@@ -47,6 +46,7 @@ class Child:
     job_id: str
     request: dict[str, Any]
     index: int
+    most_attempts: int
     status: str = RUNNABLE
     attempts: int = 0
     attempt: Attempt | None = None
@@ -54,7 +54,7 @@ class Child:
     def attempt_ends(self, *, for_good: bool = False) -> None:
         """Let Batch see the end of an attempt that did not succeed."""
         self.attempt = None
-        self.status = FAILED if for_good or self.attempts >= ATTEMPTS else RUNNABLE
+        self.status = FAILED if for_good or self.attempts >= self.most_attempts else RUNNABLE
 
     def succeeds(self) -> None:
         self.attempt, self.status = None, SUCCEEDED
@@ -66,6 +66,7 @@ class SimulatedBatch:
 
     dynamodb: InMemoryDynamoDB
     clock: Callable[[], datetime]
+    most_attempts: int
     children: dict[str, list[Child]] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     terminated: set[str] = field(default_factory=set)
@@ -79,7 +80,7 @@ class SimulatedBatch:
     def submit_job(self, **request: Any) -> dict[str, Any]:
         job_id = f"job-{len(self.children) + 1}"
         size = request.get("arrayProperties", {}).get("size", 1)
-        self.children[job_id] = [Child(job_id, request, index) for index in range(size)]
+        self.children[job_id] = [Child(job_id, request, index, self.most_attempts) for index in range(size)]
         return {"jobId": job_id}
 
     def describe_jobs(self, *, jobs: list[str]) -> dict[str, Any]:

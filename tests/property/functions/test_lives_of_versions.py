@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any, cast
 
@@ -40,16 +41,17 @@ MOST_ACTORS = 3
 MOST_REOPENINGS = 3
 MANY = 100
 CLOSED = ("DONE", "FAILED", "CANCELLED")
-SEEDS = 120
-STEPS = 120
+SEEDS = 100
+STEPS = 150
 BUCKET, KEY = "input", "a.csv"
+Possibility = tuple[float, Callable[[], object]]
 DEEDS: list[tuple[float, Callable[[SimulatedBatch, Attempt], object]]] = [
     (3, SimulatedBatch.comes_on),
     (3, SimulatedBatch.finishes),
     (1, SimulatedBatch.dies),
-    (1, SimulatedBatch.is_thought_dead),
+    (2, SimulatedBatch.is_thought_dead),
     (1, lambda batch, attempt: batch.gives_up(attempt, RUNNING)),
-    (0.3, lambda batch, attempt: batch.gives_up(attempt, FAILED)),
+    (1, lambda batch, attempt: batch.gives_up(attempt, FAILED)),
 ]
 """What an attempt may do."""
 SETTINGS = Settings(
@@ -101,7 +103,7 @@ class LivesOfVersions:
         self.now = START
         self.ticks = 0
         self.dynamodb = InMemoryDynamoDB()
-        self.batch = SimulatedBatch(self.dynamodb, self.clock)
+        self.batch = SimulatedBatch(self.dynamodb, self.clock, random.choice([1, 2]))
         self.events = FakeEvents()
         self.bucket = Versions()
         self.reports = NoArtifacts()
@@ -163,39 +165,38 @@ class LivesOfVersions:
 
     # all that can happen
 
-    def what_can_happen(self) -> Iterator[tuple[float, Callable[[], None]]]:
+    def what_can_happen(self) -> Iterator[Possibility]:
         """Give what can happen now, each with a weight: lives that come to nothing at once would show little."""
-        yield 2, lambda: self.pass_time(self.random.choice([20, 61, GRACE_S]))
+        yield 1, partial(self.pass_time, self.random.choice([1, 20, 61, GRACE_S]))
         if len(self.bucket.newest_first) == 1:
-            yield 1, lambda: self.put(LARGE - 1)
+            yield 3, partial(self.put, LARGE - 1)
         for actor in self.actors:
-            yield 4, lambda actor=actor: self.go_on(actor, self.random.choice([1, 1, 2, 3, MANY]))
-            yield 1, lambda actor=actor: self.die(actor)
+            yield 4, partial(self.go_on, actor, self.random.choice([1, 1, 2, 3, MANY]))
+            yield 1, partial(self.die, actor)
         if len(self.actors) < MOST_ACTORS:
             yield from self.what_can_begin()
         for child in self.batch.waiting():
-            yield 6, lambda child=child: self.batch.begin(child, plan_fails=self.random.random() < 0.1)
-            yield 0.2, lambda child=child: child.attempt_ends(for_good=True)
+            yield 6, partial(self.batch.begin, child, plan_fails=self.random.random() < 0.1)
+            yield 0.2, partial(child.attempt_ends, for_good=True)
         for attempt in self.batch.at_work():
             for weight, deed in DEEDS:
-                yield weight, lambda attempt=attempt, deed=deed: deed(self.batch, attempt)
+                yield weight, partial(deed, self.batch, attempt)
         if self.random.random() < 0.02:
-            for job_id in self.batch.children.keys() - self.batch.ended():
-                yield 1, lambda job_id=job_id: self.batch.terminate(job_id)
+            for job_id in sorted(self.batch.children.keys() - self.batch.ended()):
+                yield 1, partial(self.batch.terminate, job_id)
 
-    def what_can_begin(self) -> Iterator[tuple[float, Callable[[], None]]]:
+    def what_can_begin(self) -> Iterator[Possibility]:
         for found in self.bucket.newest_first:
-            import_ = received(found, at=times.stamp(self.now))
-            yield 1, lambda import_=import_: self.act(lambda app: start_import(import_, app))
+            yield 1, partial(self.act, partial(start_import, received(found, at=times.stamp(self.now))))
         for job_id in self.batch.ended():
             detail = self.batch.detail(job_id)
             del detail["isTerminated"]  # events do not tell
-            yield 1, lambda detail=detail: self.act(lambda app: hear_of(detail, app))
-        yield 1, lambda: self.act(lambda app: sweep.handle({}, cast(Any, FakeContext()), app))
+            yield 1, partial(self.act, partial(hear_of, detail))
+        yield 1, partial(self.act, partial(sweep.handle, {}, cast(Any, FakeContext())))
         if self.reopenings < MOST_REOPENINGS:
             for number in (1, 2):
-                for open_ in (resume, repeat):
-                    yield 1, lambda number=number, open_=open_: self.open_again(self.id_of(number), open_)
+                yield 1, partial(self.open_again, self.id_of(number), resume)
+                yield 1, partial(self.open_again, self.id_of(number), repeat)
 
     def open_again(self, chosen: str, open_: Callable[[str, Application], object]) -> None:
         if self.item(chosen).get("state") not in CLOSED:
