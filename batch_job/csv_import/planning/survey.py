@@ -24,6 +24,8 @@ class KeyReader:
     def __init__(self, fitting: Fitting, keys: BlockKeys) -> None:
         self._fitting = fitting
         self._keys = keys
+        self.unique_by_row = keys.unique_by_row
+        """Whether no two rows can have a key in common."""
 
     def meet(self, block: RecordBlock, met: MetKeys) -> None:
         """Remember the keys of a block."""
@@ -54,6 +56,11 @@ class Survey:
         self._met = met
         self._keys = keys
         self.records = 0
+
+    @property
+    def needs_keys(self) -> bool:
+        """Whether rows must be read, not counted."""
+        return self._met is not None
 
     def take(self, block: Passed | RecordBlock) -> None:
         """Take in a block."""
