@@ -88,7 +88,7 @@ def benchmark(rows: int, timeout_s: float) -> list[str]:
             index = {"AWS_BATCH_JOB_ARRAY_INDEX": str(part)}
             run = run_stage("load", import_.import_id, sink_url, timeout_s, index)
             told = parts[part]
-            scope = told.get("range", told.get("shared"))["M"]
+            scope = (told.get("range") or told["shared"])["M"]
             kept = int(scope["records"]["N"]) - int(scope.get("rows_left_out", {"N": "0"})["N"])
             return Child(part, kept, "shared" in told, run)
 
