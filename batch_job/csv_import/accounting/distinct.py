@@ -19,7 +19,7 @@ _PARTITIONS = 256
 _NONE: Mapping[bytes, int] = {}
 
 
-def pieces(data: bytes, size: int) -> Iterator[bytes]:
+def pieces(data: bytes | bytearray, size: int) -> Iterator[bytes]:
     """Cut into pieces of `size` bytes."""
     return map(itemgetter(0), struct.iter_unpack(f"{size}s", data))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ _READ_BYTES = 1 << 20
 class Partitions:
     """Takes bytes for each of some partitions, and gives those of each back in the order they came.
 
-    Use as a context manager. Besides `max_bytes` it holds two numbers for each partition whenever memory was full.
+    Use as a context manager. Besides `max_bytes` it holds four bytes for each partition whenever memory was full.
 
     Args:
         count: how many partitions there are, numbered from 0.
@@ -26,8 +27,9 @@ class Partitions:
         self._held: dict[int, bytearray] = {}
         self._held_bytes = 0
         self._file: IO[bytes] | None = None
-        self._offset = 0
-        self._pieces: list[array[int]] = [array("Q") for _ in range(count)]
+        self._count = count
+        self._spills: list[tuple[int, array[int]]] = []
+        """Of each: where it is in the file, and where in it the partitions begin; the end, too."""
         self.sizes = array("Q", bytes(8 * count))
         """Bytes of each partition."""
 
@@ -45,15 +47,14 @@ class Partitions:
 
     def chunks(self, partition: int) -> Iterator[bytes]:
         """Yield the bytes of a partition in chunks of at most a mebibyte."""
-        pieces = self._pieces[partition]
-        for at in range(0, len(pieces), 2):
-            offset, left = pieces[at], pieces[at + 1]
-            while left:
-                assert self._file is not None
-                self._file.seek(offset)
-                chunk = self._file.read(min(left, _READ_BYTES))
+        for start, begins in self._spills:
+            assert self._file is not None
+            at, end = start + begins[partition], start + begins[partition + 1]
+            while at < end:
+                self._file.seek(at)
+                chunk = self._file.read(min(end - at, _READ_BYTES))
                 yield chunk
-                offset, left = offset + len(chunk), left - len(chunk)
+                at += len(chunk)
         held = self._held.get(partition, b"")
         for at in range(0, len(held), _READ_BYTES):
             yield bytes(held[at : at + _READ_BYTES])
@@ -75,10 +76,11 @@ class Partitions:
     def _spill(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - kept
-        self._file.seek(self._offset)
-        for partition, held in self._held.items():
+        start, begins, size = self._file.seek(0, os.SEEK_END), array("I", [0]), 0
+        for partition in range(self._count):
+            held = self._held.pop(partition, b"")
             self._file.write(held)
-            self._pieces[partition].extend((self._offset, len(held)))
-            self._offset += len(held)
-        self._held.clear()
+            size += len(held)
+            begins.append(size)
+        self._spills.append((start, begins))
         self._held_bytes = 0

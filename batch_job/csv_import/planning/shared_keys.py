@@ -36,13 +36,14 @@ class SharedKeys:
         """Yield each stretch that has any, in order, and its short digests."""
         for group in range(-(-self._stretches // _STRETCHES_AT_ONCE)):
             data, at = self._kept.data(group), 0
-            found: dict[int, set[bytes]] = {}
+            found: dict[int, bytearray] = {}
             while at < len(data):
                 stretch, size = _RUN.unpack_from(data, at)
                 at += _RUN.size
-                found.setdefault(stretch, set()).update(pieces(data[at : at + size], SHORT_BYTES))
+                found.setdefault(stretch, bytearray()).extend(data[at : at + size])
                 at += size
-            yield from sorted(found.items())
+            for stretch in sorted(found):
+                yield stretch, set(pieces(found.pop(stretch), SHORT_BYTES))
 
     def __enter__(self) -> SharedKeys:
         return self

@@ -95,7 +95,8 @@ def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]]) ->
         after = block.start.record + len(block.rows)
         left_out: dict[int, Owned] = {}
         while entry is not None and entry[0] < after:
-            left_out[entry[0]] = entry[1]
+            if entry[0] >= block.start.record:  # not one from before the checkpoint
+                left_out[entry[0]] = entry[1]
             entry = next(entries, None)
         yield rows_but(block, left_out) if left_out else all_rows(block)
 
