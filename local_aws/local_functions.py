@@ -3,7 +3,7 @@
 import contextlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,9 @@ class LocalFunctions:
 
     def invoke(self, path: Path) -> Invoked:
         """Invoke the function that an event is for with `sam local invoke`; raises `SamError`."""
-        function = function_of(json.loads(path.read_text(encoding="utf-8")))
+        event = json.loads(path.read_text(encoding="utf-8"))
+        function = function_of(event)
+        self._make_buckets(event)
         with tempfile.TemporaryDirectory() as scratch:
             answer, log = self._sam.local_invoke(
                 function, path, variables=self.variables(function), scratch=Path(scratch)
@@ -59,8 +61,10 @@ class LocalFunctions:
         return Invoked(function=function, answer=answer, log=log, jobs=tuple(self._jobs()))
 
     @contextlib.contextmanager
-    def served(self, port: int) -> Iterator[str]:
-        """Serve them all with `sam local start-lambda`; gives the endpoint. Raises `SamError`."""
+    def served(self, port: int, *, events: Iterable[Path] = ()) -> Iterator[str]:
+        """Serve them all with `sam local start-lambda`, ready for `events`; gives the endpoint. Raises `SamError`."""
+        for path in events:
+            self._make_buckets(json.loads(path.read_text(encoding="utf-8")))
         with (
             tempfile.TemporaryDirectory() as scratch,
             self._sam.start_lambda(
@@ -77,6 +81,14 @@ class LocalFunctions:
             FunctionName=self._aws.outputs[f"{function}Name"]
         )
         return {**deployed["Environment"]["Variables"], "AWS_ENDPOINT_URL": self._endpoint}
+
+    def _make_buckets(self, event: Event) -> None:
+        """Have the buckets that an event of S3 names, versioned as the input bucket is; no object is in them."""
+        s3 = self._aws.client("s3")
+        there = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        for name in {record["s3"]["bucket"]["name"] for record in event.get("Records", ())} - there:
+            s3.create_bucket(Bucket=name)
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def _jobs(self) -> list[Mapping[str, Any]]:
         batch = self._aws.client("batch")
