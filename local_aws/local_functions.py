@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import environments
+from local_aws.batch_jobs import STATUSES
 from local_aws.embedded import EmbeddedAws
 from local_aws.emulator import PROJECT
 from local_aws.sam_cli import SamCli
@@ -91,9 +92,10 @@ class LocalFunctions:
             s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def _jobs(self) -> list[Mapping[str, Any]]:
-        batch = self._aws.client("batch")
-        listed = batch.list_jobs(jobQueue=self._aws.outputs["JobQueueArn"])["jobSummaryList"]
-        ids = [job["jobId"] for job in listed]
+        """Give the jobs of every status, in the order of a job's life: one that goes on meanwhile is not missed."""
+        batch, queue = self._aws.client("batch"), self._aws.outputs["JobQueueArn"]
+        listed = [batch.list_jobs(jobQueue=queue, jobStatus=status)["jobSummaryList"] for status in STATUSES]
+        ids = sorted({job["jobId"] for some in listed for job in some})
         found: list[Mapping[str, Any]] = batch.describe_jobs(jobs=ids)["jobs"] if ids else []
         return sorted(found, key=lambda job: (job["createdAt"], job["jobName"]))
 
