@@ -83,7 +83,7 @@ def _built() -> Iterator[LocalFunctions]:
 
 
 def _serve(port: int) -> None:
-    with _built() as functions, functions.served(port) as endpoint:
+    with _built() as functions, functions.served(port, events=EVENTS.glob("*.json")) as endpoint:
         sys.stdout.write(
             f"Serving {', '.join(FUNCTIONS)} until Ctrl-C. For example:\n  aws lambda invoke --endpoint-url {endpoint} "
             "--function-name TriggerFunction --payload fileb://events/put-one.json /dev/stdout\n"

@@ -3,12 +3,13 @@
 import contextlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from local_aws import environments
+from local_aws.batch_jobs import STATUSES
 from local_aws.embedded import EmbeddedAws
 from local_aws.emulator import PROJECT
 from local_aws.sam_cli import SamCli
@@ -51,7 +52,9 @@ class LocalFunctions:
 
     def invoke(self, path: Path) -> Invoked:
         """Invoke the function that an event is for with `sam local invoke`; raises `SamError`."""
-        function = function_of(json.loads(path.read_text(encoding="utf-8")))
+        event = json.loads(path.read_text(encoding="utf-8"))
+        function = function_of(event)
+        self._make_buckets(event)
         with tempfile.TemporaryDirectory() as scratch:
             answer, log = self._sam.local_invoke(
                 function, path, variables=self.variables(function), scratch=Path(scratch)
@@ -59,8 +62,10 @@ class LocalFunctions:
         return Invoked(function=function, answer=answer, log=log, jobs=tuple(self._jobs()))
 
     @contextlib.contextmanager
-    def served(self, port: int) -> Iterator[str]:
-        """Serve them all with `sam local start-lambda`; gives the endpoint. Raises `SamError`."""
+    def served(self, port: int, *, events: Iterable[Path] = ()) -> Iterator[str]:
+        """Serve them all with `sam local start-lambda`, ready for `events`; gives the endpoint. Raises `SamError`."""
+        for path in events:
+            self._make_buckets(json.loads(path.read_text(encoding="utf-8")))
         with (
             tempfile.TemporaryDirectory() as scratch,
             self._sam.start_lambda(
@@ -78,10 +83,19 @@ class LocalFunctions:
         )
         return {**deployed["Environment"]["Variables"], "AWS_ENDPOINT_URL": self._endpoint}
 
+    def _make_buckets(self, event: Event) -> None:
+        """Have the buckets that an event of S3 names, versioned as the input bucket is; no object is in them."""
+        s3 = self._aws.client("s3")
+        there = {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        for name in {record["s3"]["bucket"]["name"] for record in event.get("Records", ())} - there:
+            s3.create_bucket(Bucket=name)
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
     def _jobs(self) -> list[Mapping[str, Any]]:
-        batch = self._aws.client("batch")
-        listed = batch.list_jobs(jobQueue=self._aws.outputs["JobQueueArn"])["jobSummaryList"]
-        ids = [job["jobId"] for job in listed]
+        """Give the jobs of every status, in the order of a job's life: one that goes on meanwhile is not missed."""
+        batch, queue = self._aws.client("batch"), self._aws.outputs["JobQueueArn"]
+        listed = [batch.list_jobs(jobQueue=queue, jobStatus=status)["jobSummaryList"] for status in STATUSES]
+        ids = sorted({job["jobId"] for some in listed for job in some})
         found: list[Mapping[str, Any]] = batch.describe_jobs(jobs=ids)["jobs"] if ids else []
         return sorted(found, key=lambda job: (job["createdAt"], job["jobName"]))
 

@@ -73,12 +73,21 @@ def deployed(aws: EmbeddedAws) -> Application:
     return Application(replace(aws, outputs=outputs))
 
 
+def load_definition(application: Application) -> dict[str, Any]:
+    """The job definition that the stack made."""
+    arn = application.aws.outputs["LoadJobDefinitionArn"]
+    batch = application.aws.client("batch")
+    described = batch.describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
+    # The emulator gives all revisions of the name.
+    (found,) = [one for one in described if one["jobDefinitionArn"] == arn]
+    assert isinstance(found, dict)
+    return found
+
+
 def lower_memory(application: Application) -> None:
     """Have the trigger submit with a next revision of the job definition, whose container has `MEMORY_MIB`."""
     batch, functions = application.aws.client("batch"), application.aws.client("lambda")
-    (definition,) = batch.describe_job_definitions(
-        jobDefinitions=[application.aws.outputs["LoadJobDefinitionArn"]]
-    )["jobDefinitions"]
+    definition = load_definition(application)
     (task,) = definition["ecsProperties"]["taskProperties"]
     for needed in task["containers"][0]["resourceRequirements"]:
         if needed["type"] == "MEMORY":

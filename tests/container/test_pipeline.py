@@ -5,7 +5,7 @@ import re
 import urllib.request
 from pathlib import Path
 
-from tests.container.system import COMMIT, System, build_image
+from tests.container.system import COMMIT, System, build_image, load_definition
 from tests.end_to_end.application import container_of
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -47,10 +47,5 @@ def test_a_commit_that_was_built_is_not_built_again(system: System, registry: st
 
 
 def test_the_deployment_takes_the_digest(system: System) -> None:
-    aws = system.application.aws
-    arn = aws.outputs["LoadJobDefinitionArn"]
-    described = aws.client("batch").describe_job_definitions(jobDefinitions=[arn])["jobDefinitions"]
-    # The emulator gives all revisions of the name.
-    (definition,) = [one for one in described if one["jobDefinitionArn"] == arn]
-    assert container_of(definition)["image"] == system.image_uri
+    assert container_of(load_definition(system.application))["image"] == system.image_uri
     assert "Successfully created/updated stack" in system.deployment.log

@@ -15,7 +15,7 @@ from local_aws.embedded import running
 from local_aws.emulator import PROJECT
 from local_aws.invoke import before
 from local_aws.local_functions import Invoked, LocalFunctions
-from tests.functional.functions.world import new_world
+from tests.functional.functions.world import REGION, new_world
 
 EVENTS = PROJECT / "events"
 PUTS = ("put-one", "put-two-records", "put-special-key", "test-event", "not-a-csv")
@@ -26,8 +26,11 @@ def answer_of_the_handler(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[s
     """What the trigger answers in this process, with fakes around it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
+    event = json.loads(path.read_text(encoding="utf-8"))
     with new_world() as world:
-        answer: dict[str, Any] = world.trigger(json.loads(path.read_text(encoding="utf-8")))
+        for name in {record["s3"]["bucket"]["name"] for record in event.get("Records", ())}:
+            world.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        answer: dict[str, Any] = world.trigger(event)
         return answer
 
 
@@ -95,7 +98,7 @@ def test_the_functions_are_served_to_clients_of_lambda(
     expected = answer_of_the_handler(path, monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with functions.served(port) as endpoint:
+    with functions.served(port, events=[path]) as endpoint:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         url = f"{endpoint}/2015-03-31/functions/TriggerFunction/invocations"
         with direct.open(urllib.request.Request(url, path.read_bytes(), method="POST"), timeout=60) as answer:
