@@ -71,6 +71,7 @@ class World:
     environment: dict[str, str]
     dropped: int = 0
     last_modified: dict[str, Any] = field(default_factory=dict)
+    _services: Services | None = None
 
     def table(self, *, key: dict[str, str] | None = None, index: dict[str, str] | None = None) -> None:
         """Create the target: names and types of its key, and of the partition key of an index."""
@@ -131,7 +132,10 @@ class World:
         return settings_from({**self.environment, **environment}, import_id=import_id, run="1")
 
     def services(self, stop: StopSign | None = None) -> Services:
-        return connect(Logger(service="test", level="CRITICAL"), stop or StopSign())
+        """Clients take long to make, and every part asks for some."""
+        if self._services is None:
+            self._services = connect(Logger(service="test", level="CRITICAL"), StopSign())
+        return replace(self._services, stop=stop or StopSign())
 
     def load(self, import_id: str, **environment: str) -> int:
         """Run the job's own entry; returns its exit code."""

@@ -37,7 +37,7 @@ def test_rows_with_many_keys_in_common(world: World, mode: str) -> None:
     expected = whole(world, prepare(world, mode, FILE))
     assert expected["counters"]["rows_superseded"] > 50
     import_id = prepare(world, mode, FILE)
-    parts = plan_and_load(world, import_id, limits(500), **SMALL)
+    parts = plan_and_load(world, import_id, limits(1300), **SMALL)
     assert parts > 5
     assert together(world, import_id) == expected
 
@@ -48,7 +48,7 @@ def test_keys_that_occur_once_need_no_shared_part(world: World) -> None:
     import_id = world.drop(content)
     expected = whole(world, import_id)
     import_id = world.drop(content)
-    parts = plan_and_load(world, import_id, limits(400), **SMALL)
+    parts = plan_and_load(world, import_id, limits(600), **SMALL)
     assert [set(part) & {"range", "shared"} for part in part_items(world, import_id)] == [{"range"}] * parts
     found = together(world, import_id)
     for each in (expected, found):
@@ -83,6 +83,6 @@ def test_rows_of_several_items(world: World, mode: str) -> None:
     expected = whole(world, drop())
     assert expected["counters"]["items_written"] > expected["counters"]["rows_written"]
     import_id = drop()
-    parts = plan_and_load(world, import_id, limits(300), **SMALL)
+    parts = plan_and_load(world, import_id, limits(650), **SMALL)
     assert parts > 3
     assert together(world, import_id) == expected
