@@ -5,11 +5,19 @@
 # make check-file          read a file to its end, and say what its import would come to
 # make test                every check and test, under ten minutes
 # make test-all            and those that take longer
+# make test-containers     those that need a Docker engine: image, functions in Lambda's container, the whole in containers
 # make check               linters, types, templates; make format  mends layout
+# make invoke              build the functions with SAM and invoke one in its container, on AWS emulated on this machine;
+#                          EVENT=events/put-one.json
+# make start-lambda        the same, served on a port until Ctrl-C (sam local start-lambda): PORT=3001
+# make image               build the job's image (Docker); REPOSITORY_URI=... pushes it, tagged by commit
+# make deploy              deploy functions and image to your AWS account; PARAMETERS="Name=value ..."
 # make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
 # make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
+# make bench-large         a file of 2 GB through plan and array, as many children at once as there are cores
+# make bench-model         how long imports take and what they cost on AWS, by a model
 # make bench-steps         where the CPU of a row goes between CSV and a signed request
 # make bench-image         what the image's dependencies and its package take, uncompressed
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
@@ -26,19 +34,23 @@ SPEC ?=
 STACK ?= csv-to-dynamodb
 YES ?=
 ROWS ?=
+EVENT ?= events/put-one.json
+PORT ?= 3001
 # By way of the environment, so that no quote or blank in a name meets the shell.
 override FILE := $(value FILE)
 override KEY := $(value KEY)
 override SORT := $(value SORT)
 override SPEC := $(value SPEC)
 override STACK := $(value STACK)
-export FILE KEY SORT SPEC STACK
+override EVENT := $(value EVENT)
+export FILE KEY SORT SPEC STACK EVENT
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help run preview check-file test test-all check format destroy lock bench bench-dialects bench-http bench-image bench-memory \
-  bench-pacing bench-reading bench-steps clean python
+.PHONY: help run preview check-file test test-all test-containers check format invoke start-lambda image deploy destroy lock bench \
+  bench-dialects bench-http bench-image bench-large bench-memory bench-model bench-pacing bench-reading bench-steps clean python
 
+TEMPLATES := template.yaml batch-template.yaml pipeline-template.yaml
 SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
 
 help:
@@ -57,23 +69,38 @@ check-file: .venv/installed-run
 	  $${SPEC:+--spec "$$SPEC"} -- "$$FILE"
 
 test: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
-	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow"
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not slow and not docker"
 
 test-all: .venv/installed-dev .venv-emulator/installed .venv-sam/installed check
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist loadfile -m "not docker"
+
+test-containers: .venv/installed-dev .venv-emulator/installed .venv-sam/installed .venv-checkov/installed
+	.venv/bin/python -m pytest -m docker
 
 check: .venv/installed-dev .venv-sam/installed .venv-checkov/installed
 	.venv/bin/ruff check $(SOURCES)
 	.venv/bin/ruff format --check $(SOURCES)
 	.venv/bin/mypy $(SOURCES)
-	.venv/bin/cfn-lint template.yaml batch-template.yaml
+	.venv/bin/cfn-lint $(TEMPLATES)
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-central-1} .venv-sam/bin/sam validate --lint
-	.venv-checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation -f template.yaml batch-template.yaml
+	.venv-checkov/bin/checkov --quiet --compact --skip-download --framework cloudformation -f $(TEMPLATES)
 	.venv/bin/python -m pytest -q tests/unit/test_docs.py
 
 format: .venv/installed-dev
 	.venv/bin/ruff check --fix $(SOURCES)
 	.venv/bin/ruff format $(SOURCES)
+
+invoke: .venv/installed-run .venv-emulator/installed .venv-sam/installed
+	@.venv/bin/python -m local_aws.invoke "$$EVENT"
+
+start-lambda: .venv/installed-run .venv-emulator/installed .venv-sam/installed
+	@.venv/bin/python -m local_aws.invoke --serve $(PORT)
+
+image:
+	@pipeline/image.sh
+
+deploy: .venv-sam/installed
+	@SAM=.venv-sam/bin/sam pipeline/deploy.sh
 
 destroy: .venv/installed-run
 	@.venv/bin/python -m teardown $(if $(filter 1,$(YES)),--yes) $(if $(filter delete,$(ROWS)),--rows) -- "$$STACK"
@@ -99,6 +126,12 @@ bench-steps: .venv/installed-dev
 
 bench-memory: .venv/installed-dev
 	.venv/bin/python -m benchmarks.load_memory
+
+bench-large: .venv/installed-dev
+	.venv/bin/python -m benchmarks.large_file
+
+bench-model: .venv/installed-dev
+	.venv/bin/python -m benchmarks.import_model
 
 bench-reading: .venv/installed-dev
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.reading_speed

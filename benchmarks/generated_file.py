@@ -33,39 +33,47 @@ class Truth:
     rows_rejected: int
 
 
-def generated_file(rows: int) -> tuple[Path, Truth]:
-    """Give a file of this many rows, rounded up to whole writes, made now or by an earlier run, and its counts."""
-    path = DATA / f"rows-{rows}.v{FORMAT}.csv"
+def generated_file(rows: int, *, far: bool = False) -> tuple[Path, Truth]:
+    """Give a file of this many rows, rounded up to whole writes, made now or by an earlier run, and its counts.
+
+    Args:
+        far: whether rows of the second half repeat keys of the first half.
+    """
+    path = DATA / f"rows-{rows}{'-far' * far}.v{FORMAT}.csv"
     counts = path.with_suffix(".json")
     if path.exists() and counts.exists():
         return path, Truth(**json.loads(counts.read_text()))
     DATA.mkdir(exist_ok=True)
     unfinished = path.with_suffix(".unfinished")
-    truth = _write(unfinished, rows)
+    truth = _write(unfinished, rows, half=rows // 2 // ROWS_A_WRITE * ROWS_A_WRITE if far else 0)
     counts.write_text(json.dumps(asdict(truth)))
     unfinished.rename(path)
     return path, truth
 
 
-def _write(path: Path, wanted: int) -> Truth:
+def _write(path: Path, wanted: int, half: int) -> Truth:
     rows = 0
     with path.open("wb") as file:
         file.write(HEADER)
         while rows < wanted:
-            file.write("".join(_rows(rows + 1, rows + ROWS_A_WRITE)).encode())
+            file.write("".join(_rows(rows + 1, rows + ROWS_A_WRITE, half)).encode())
             rows += ROWS_A_WRITE
     rejected = rows // REJECT_EVERY
     superseded = rows // REPEAT_EVERY - rejected
     return Truth(rows, rows - rejected - superseded, superseded, rejected)
 
 
-def _rows(first: int, last: int) -> Iterator[str]:
-    """Rows by number: each 100,000th has a cell too many, else each 1,000th the key of the 500th before it."""
+def _rows(first: int, last: int, half: int) -> Iterator[str]:
+    """Rows by number: each 100,000th has a cell too many, else each 1,000th the key of the 500th before it.
+
+    Behind the first half, if there is one, that is the key of the 500th row before its own row of that half.
+    """
+    back = half if half and first > half else 0
     for number in range(first, last + 1):
         tail = TAILS[number % len(TAILS)]
         if number % REPEAT_EVERY:
             yield f"P{number:012d},{tail}\n"
         elif number % REJECT_EVERY:
-            yield f"P{number - REPEAT_DISTANCE:012d},{tail}\n"
+            yield f"P{number - REPEAT_DISTANCE - back:012d},{tail}\n"
         else:
             yield f"P{number:012d},{tail},too many\n"

@@ -87,7 +87,14 @@ def register(dynamodb: Any, file: Path) -> str:
 
 
 def load(import_id: str, sink_url: str, timeout_s: float, extra: Mapping[str, str] | None = None) -> Run:
-    """Run the job as Batch would, with more in its environment perhaps, and measure its process."""
+    """Run the stage `load` as Batch would, with more in its environment perhaps, and measure its process."""
+    return run_stage("load", import_id, sink_url, timeout_s, extra)
+
+
+def run_stage(
+    stage: str, import_id: str, sink_url: str, timeout_s: float, extra: Mapping[str, str] | None = None
+) -> Run:
+    """Run a stage as Batch would, and measure its process."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(PROJECT / "batch_job"),
@@ -101,7 +108,7 @@ def load(import_id: str, sink_url: str, timeout_s: float, extra: Mapping[str, st
         "AWS_BATCH_JOB_ATTEMPT": "1",
         **(extra or {}),
     }
-    command = [sys.executable, "-m", "csv_import", "load", "--import-id", import_id, "--run", "1"]
+    command = [sys.executable, "-m", "csv_import", stage, "--import-id", import_id, "--run", "1"]
     started = time.monotonic()
     job = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
     too_late = threading.Timer(timeout_s, job.kill)

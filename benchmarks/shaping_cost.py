@@ -89,7 +89,9 @@ class Measured:
         block_plan, shape, rows = BlockPlan(self.plan), self.plan.shape, self.rows
         began = time.process_time()
         for at in range(0, len(rows), BLOCK_ROWS):
-            shaped = block_plan.shape(rows[at : at + BLOCK_ROWS], range(at + 1, at + 1 + BLOCK_ROWS)[: len(rows) - at])
+            shaped = block_plan.shape(
+                rows[at : at + BLOCK_ROWS], range(at + 1, at + 1 + BLOCK_ROWS)[: len(rows) - at]
+            )
         at_once = time.process_time()
         for record, row in enumerate(rows, 1):
             one = shape(row, record)

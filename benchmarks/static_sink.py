@@ -7,7 +7,7 @@ listens on a free loopback port and prints its URL. It answers
 - every other call of DynamoDB (the ledger, DescribeTable) with what the emulator at `--forward` answers;
 - GET and HEAD of the one object with the file from disk: ranges, `If-Match` and `versionId` honoured; with `--spec`
   of `_import.yaml` too;
-- PUT of any object: counted and dropped;
+- PUT of any object: counted and dropped, but what a plan writes is kept, and given back;
 - `GET /-/counts` with what it has counted.
 
 Memory is bounded by the largest BatchWriteItem per connection. It ends on SIGTERM, and when its standard input
@@ -79,6 +79,7 @@ class Sink:
     spec: Path | None = None
     meter: Meter | None = None
     counts: Counts = field(default_factory=Counts)
+    planned: dict[str, bytes] = field(default_factory=dict)
 
     async def connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until the client closes it."""
@@ -103,10 +104,13 @@ class Sink:
         elif request.path == "/-/counts":
             writer.write(answer(200, json.dumps(asdict(self.counts)).encode(), "application/json"))
         elif request.method == "PUT":
-            async for _ in body_pieces(request, reader):
-                pass
+            pieces = [piece async for piece in body_pieces(request, reader)]
             self.counts.objects_put += 1
+            if "/plan/" in request.path:
+                self.planned[request.path] = b"".join(pieces)
             writer.write(answer(200, b"", "application/xml", ETag='"dropped"'))
+        elif request.method == "GET" and (kept := self.planned.get(request.path)) is not None:
+            writer.write(answer(200, kept, "application/octet-stream"))
         elif request.method in {"GET", "HEAD"}:
             await self._send_object(request, writer)
         else:

@@ -36,8 +36,8 @@ def steps(rows: int) -> dict[str, Callable[[], object]]:
     names, *cells = csv.reader(text.split("\n")[:-1])
     keys = KeySchema((KeyAttribute("ProductId", "S", 2048),))
     plan = BlockPlan(plan_for(read_spec(""), names, keys, Provenance("in/file.csv", NOW)))
-    starts = range(0, rows, BLOCK_ROWS)
-    shaped = [plan.shape(cells[at : at + BLOCK_ROWS], at + 1) for at in starts]
+    starts, records = range(0, rows, BLOCK_ROWS), range(1, rows + 1)
+    shaped = [plan.shape(cells[at : at + BLOCK_ROWS], records[at : at + BLOCK_ROWS]) for at in starts]
     items = [
         pair
         for block in shaped
@@ -71,7 +71,7 @@ def steps(rows: int) -> dict[str, Callable[[], object]]:
     return {
         "CSV to cells": lambda: list(csv.reader(text.split("\n"))),
         "cells to items, with digests of keys": lambda: [
-            plan.shape(cells[at : at + BLOCK_ROWS], at + 1) for at in starts
+            plan.shape(cells[at : at + BLOCK_ROWS], records[at : at + BLOCK_ROWS]) for at in starts
         ],
         "exact counts": count,
         "lanes": lanes,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from cli import source_file
+from cli import part_options, source_file
 from cli.ending import FAILED, INTERRUPTED, TERMINATED, USAGE, stop
 from cli.file_commands import check_command, preview_command
+from cli.import_commands import repeat_command, resume_command, status_command
 from cli.key_schema import KeyColumn, template_parameters
 from cli.spec_command import spec_command
 from csv_import.errors import BadConfiguration
@@ -29,11 +30,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.command("preview")(preview_command)
 app.command("check")(check_command)
 app.command("spec")(spec_command)
+app.command("status")(status_command)
+app.command("resume")(resume_command)
+app.command("repeat")(repeat_command)
 
 
 @app.callback()
 def csvimport() -> None:
-    """CSV files into DynamoDB, on a machine without an AWS account."""
+    """CSV files into DynamoDB: tried on a machine without an AWS account, and looked after where they are deployed."""
 
 
 @app.command("run")
@@ -54,6 +58,21 @@ def run_command(
     ] = None,
     spec: Annotated[
         Path | None, typer.Option(help="The _import.yaml that says how rows become items.", metavar="FILE")
+    ] = None,
+    split_threshold: Annotated[
+        str | None,
+        typer.Option(
+            help="Bytes from which on a file is cut into parts, as in 64M; the template's default if not given.",
+            metavar="SIZE",
+        ),
+    ] = None,
+    part_bytes: Annotated[
+        str | None,
+        typer.Option(help="Bytes of a part, as in 16M; the template's default if not given.", metavar="SIZE"),
+    ] = None,
+    max_parts: Annotated[
+        int | None,
+        typer.Option(help="Most parts of a file; the template's default if not given.", min=1, max=10_000),
     ] = None,
     give_up_after: Annotated[
         float, typer.Option(help="Seconds without any progress after which to give up.", min=1)
@@ -76,6 +95,9 @@ def run_command(
     try:
         size = source_file.check(file)
         parameters = template_parameters(_key(partition_key), _key(sort_key))
+        parameters |= part_options.template_parameters(
+            split_threshold=split_threshold, part_bytes=part_bytes, max_parts=max_parts
+        )
         read_spec_file(spec)
     except (source_file.SourceFileError, BadConfiguration, ValueError, OSError) as error:
         raise stop(errors, str(error), USAGE) from error

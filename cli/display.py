@@ -102,8 +102,14 @@ class PlainDisplay:
 
 
 def rows(progress: ImportProgress) -> str:
-    """Say how many rows went through so far."""
+    """Say how many rows went through so far, and of an import in parts how many of these are done."""
     if not progress.rows_read:
         return ""
+    if progress.is_planned:
+        return f"{progress.rows_read:,} rows looked at, to cut the file into parts"
     text = f"{progress.rows_read:,} rows read, {progress.rows_written:,} written"
-    return f"{text}, {progress.rows_rejected:,} rejected" if progress.rows_rejected else text
+    if progress.rows_rejected:
+        text += f", {progress.rows_rejected:,} rejected"
+    if progress.parts > 1:
+        text += f"; {progress.parts_done:,} of {progress.parts:,} parts done"
+    return text

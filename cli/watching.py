@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from imports import Import, Part, State, total
+from imports import Import, Part, PartStatus, State, total
 
 Read = Callable[[], tuple[Import, list[Part]] | None]
 
@@ -14,14 +14,21 @@ class StalledError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an import is; counters are of all its parts."""
+    """How far an import is; counters are of all its parts, or of its plan while that is made."""
 
     state: str
     run: int = 1
+    parts: int = 1
+    parts_done: int = 0
     rows_read: int = 0
     rows_written: int = 0
     rows_rejected: int = 0
     bytes_read: int = 0
+
+    @property
+    def is_planned(self) -> bool:
+        """Tell whether the import is being planned: nothing is written yet."""
+        return self.state == State.PLANNING
 
     @property
     def closed(self) -> bool:
@@ -66,6 +73,8 @@ def _progress(found: tuple[Import, list[Part]] | None) -> Progress:
     return Progress(
         state=import_.state.value,
         run=import_.run,
+        parts=import_.parts,
+        parts_done=sum(part.status is PartStatus.DONE for part in parts),
         **{
             name: counters.get(name, 0)
             for name in ("rows_read", "rows_written", "rows_rejected", "bytes_read")
@@ -79,7 +88,7 @@ def _whereabouts(found: tuple[Import, list[Part]] | None) -> str:
     import_, parts = found
     if not import_.submitted_at:
         return f"the import is {import_.state} and no job was submitted"
-    if not import_.load_job:
+    if not import_.claimant:
         return f"the import is {import_.state} and no job has claimed it"
     rows = total(parts).get("rows_read", 0)
     return f"the import is {import_.state}, its job has read {rows:,} rows"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from artifacts import root
-from decision import ROW_COUNTERS, equation_holds
+from facts import ROW_COUNTERS, equation_holds
 from imports import Import, Part, total
 from report import load_seconds
 

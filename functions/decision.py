@@ -4,27 +4,30 @@ The ledger says how far the import is, Batch what became of the job that matters
 import, such as one that was submitted a second time and lost the claim, change nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import times
-from imports import Failure, Import, Part, PartStatus, State, total
+from facts import ROW_COUNTERS, Facts, all_done, equation_holds, remaining_work, settled_records
+from imports import PLAN_PART, Failure, Import, Part, PartStatus, State, total
 from jobs import FAILED, LOST, SUCCEEDED, Job
-
-ROW_COUNTERS = ("rows_read", "rows_written", "rows_superseded", "rows_rejected", "rows_skipped")
 
 
 @dataclass(frozen=True)
 class Submit:
-    """Submit the job that comes next."""
+    """Submit a job: `state` is the stage that it is for."""
 
+    state: State
     reason: str
+    parts: int = 1
+    work: tuple[int, ...] | None = None
+    """The parts that it is for; None for all."""
+    progress_mark: int = 0
 
 
 @dataclass(frozen=True)
 class Close:
-    """Close the import: DONE, or FAILED with a failure."""
+    """Close the import: DONE, or FAILED or CANCELLED with a failure."""
 
     state: State
     reason: str
@@ -55,61 +58,59 @@ class Nothing:
 Decision = Submit | Close | Announce | Wait | Nothing
 
 
-def equation_holds(counters: Mapping[str, int]) -> bool:
-    """Check read = written + superseded + rejected + skipped."""
-    read, *outcomes = (counters.get(name, 0) for name in ROW_COUNTERS)
-    return read == sum(outcomes)
-
-
-def job_in_question(import_: Import, parts: Sequence[Part]) -> str | None:
-    """Name the job whose status the decision depends on; None if it depends on none."""
-    if import_.state is not State.LOADING or _all_done(import_, parts):
-        return None
-    return import_.load_job or import_.submitted_job
-
-
-def decide(
-    import_: Import, parts: Sequence[Part], jobs: Mapping[str, Job], *, now: datetime, grace: timedelta
-) -> Decision:
-    """Decide what comes next.
-
-    `parts` are those of the import's present run; `jobs` holds at least the job in question, by id, read
-    *before* import and parts were; `grace` is how long a submission may go unanswered, and a closed import untold.
-    """
+def decide(facts: Facts) -> Decision:
+    """Decide what comes next."""
+    import_ = facts.import_
     if import_.state.closed:
-        return _closed(import_, now, grace)
+        return _closed(facts)
     if import_.state is State.RECEIVED:
-        return Submit("received")
-    if import_.state is not State.LOADING:
-        return Wait(f"nothing here knows the state {import_.state}")
-    if _all_done(import_, parts):
-        return _close_done(parts)
-    return _loading(import_, parts, jobs, in_grace=_in_grace(import_, now, grace))
+        return _received(facts)
+    if import_.state is State.PLANNING:
+        return _load_all(import_) if import_.has_plan else _at_work(facts)
+    if all_done(import_, facts.parts):
+        return _close_done(facts.parts)
+    decision = _at_work(facts)
+    if isinstance(decision, Close) and (until := facts.leased_until) is not None:
+        return Wait(f"{decision.reason}; but an attempt may still write rows until {times.stamp(until)}")
+    return decision
 
 
-def _closed(import_: Import, now: datetime, grace: timedelta) -> Decision:
-    if import_.open and import_.closed_at and times.parse(import_.closed_at) + grace <= now:
+def _closed(facts: Facts) -> Decision:
+    import_ = facts.import_
+    if import_.open and import_.closed_at and times.parse(import_.closed_at) + facts.grace <= facts.now:
         return Announce(f"closed as {import_.state}, and nobody was told")
     return Nothing(f"closed as {import_.state} before")
 
 
-def _loading(import_: Import, parts: Sequence[Part], jobs: Mapping[str, Job], *, in_grace: bool) -> Decision:
-    """Decide for an import whose parts are not all done."""
-    if import_.load_job:
-        return _claimed(parts, jobs.get(import_.load_job))
+def _received(facts: Facts) -> Decision:
+    if facts.ahead is not None:
+        return Wait(f"behind {facts.ahead}, an older version of the object")
+    if facts.import_.object.size >= facts.split_threshold_bytes:
+        return Submit(State.PLANNING, "received, and large enough to be split")
+    return Submit(State.LOADING, "received")
+
+
+def _load_all(import_: Import) -> Submit:
+    assert import_.plan is not None
+    return Submit(State.LOADING, "the plan is there", parts=import_.plan.parts)
+
+
+def _at_work(facts: Facts) -> Decision:
+    """Decide for an import whose present stage is not through."""
+    import_ = facts.import_
+    if import_.claimant:
+        return _claimed(facts, facts.jobs.get(import_.claimant))
     if import_.submitted_job:
-        return _submitted(jobs.get(import_.submitted_job), in_grace=in_grace)
-    if in_grace:
+        return _submitted(facts.jobs.get(import_.submitted_job), in_grace=facts.in_grace)
+    if facts.in_grace:
         return Wait("a submission is under way")
-    return Submit("the last submission went unanswered")
-
-
-def _all_done(import_: Import, parts: Sequence[Part]) -> bool:
-    return len(parts) == import_.parts and all(part.status is PartStatus.DONE for part in parts)
-
-
-def _in_grace(import_: Import, now: datetime, grace: timedelta) -> bool:
-    return import_.submitted_at is not None and now < times.parse(import_.submitted_at) + grace
+    return Submit(
+        import_.state,
+        "the last submission went unanswered",
+        parts=import_.parts,
+        work=import_.work,
+        progress_mark=import_.progress_mark,
+    )
 
 
 def _close_done(parts: Sequence[Part]) -> Close:
@@ -124,19 +125,46 @@ def _close_done(parts: Sequence[Part]) -> Close:
     return _failed("equation_broken", message)
 
 
-def _claimed(parts: Sequence[Part], job: Job | None) -> Decision:
-    """Decide for an import that a job has claimed and not finished."""
+def _claimed(facts: Facts, job: Job | None) -> Decision:
+    """Decide for an import whose stage a job has claimed and not finished."""
     if job is None or not job.finished:
         return Wait("the job that claimed the import is at work")
-    failed = [part for part in parts if part.status is PartStatus.FAILED]
-    if job.status == SUCCEEDED and not failed:
-        return _failed("job_left_work", f"{job}, and not all parts are done")
+    failed = [part for part in facts.parts if part.status is PartStatus.FAILED]
+    if failed or job.stopped or job.status == SUCCEEDED:
+        return _ended_for_good(failed, job)
+    if settled_records(facts.parts) > facts.import_.progress_mark:
+        return _load_rest(facts.import_, facts.parts)
+    return _in_vain(facts.parts, job)
+
+
+def _ended_for_good(failed: Sequence[Part], job: Job) -> Close:
+    """Close for a reason that another submission would not mend."""
+    if failed:
+        return _part_failed(failed[0], job)
+    if job.stopped:
+        return _failed("job_stopped", f"{job}: somebody ended it", State.CANCELLED)
+    return _failed("job_left_work", f"{job}, and not all parts are done")
+
+
+def _in_vain(parts: Sequence[Part], job: Job) -> Close:
+    """Close because the job used up its attempts and came on nowhere."""
     # An attempt that hoped for a next one leaves its part RUNNING, with the reason why it gave up.
-    if told := failed or [part for part in parts if part.failure]:
+    if told := [part for part in parts if part.failure]:
         return _part_failed(told[0], job)
     if job.status == LOST:
         return _failed("job_lost", f"AWS Batch has no record of job {job.job_id}, and not all parts are done")
     return _failed("job_failed", str(job))
+
+
+def _load_rest(import_: Import, parts: Sequence[Part]) -> Submit:
+    """A job ran out of attempts, but not in vain: its successor goes on where it was."""
+    return Submit(
+        State.LOADING,
+        "the last job ran out of attempts and had come on",
+        parts=import_.parts,
+        work=remaining_work(import_, parts),
+        progress_mark=settled_records(parts),
+    )
 
 
 def _submitted(job: Job | None, *, in_grace: bool) -> Decision:
@@ -154,10 +182,11 @@ def _submitted(job: Job | None, *, in_grace: bool) -> Decision:
 
 def _part_failed(part: Part, job: Job) -> Close:
     if part.failure is None:
-        return _failed("job_failed", f"part {part.part} failed without saying why; {job}")
+        name = "the plan" if part.part == PLAN_PART else f"part {part.part}"
+        return _failed("job_failed", f"{name} failed without saying why; {job}")
     # Its message is for the report alone: it may hold what stands in the file.
     return Close(State.FAILED, part.failure.code, part.failure)
 
 
-def _failed(code: str, message: str) -> Close:
-    return Close(State.FAILED, f"{code}: {message}", Failure(code, message))
+def _failed(code: str, message: str, state: State = State.FAILED) -> Close:
+    return Close(state, f"{code}: {message}", Failure(code, message))

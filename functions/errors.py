@@ -6,6 +6,9 @@ ImporterError
 ├── UnknownImportError        the ledger holds no import of this id
 ├── SubmissionRefusedError    AWS Batch does not accept the job: queue, definition or permission
 ├── EventRefusedError         EventBridge does not take the event of a closed import
+├── QueueFullError            too many versions of one object wait to be loaded
+├── LedgerBusyError           others were quicker at the ledger, again and again
+├── ReopeningError            an import cannot be resumed or repeated
 └── ImportsFailedError        some imports of one invocation failed, after all of them had their turn
 """
 
@@ -53,6 +56,31 @@ class SubmissionRefusedError(ImporterError):
 
 class EventRefusedError(ImporterError):
     """EventBridge does not take the event of a closed import; the sweep tries again."""
+
+
+class QueueFullError(ImporterError):
+    """So many versions of one object wait that the ledger has no room for more."""
+
+    def __init__(self, *, bucket: str, key: str, waiting: int) -> None:
+        self.bucket = bucket
+        self.key = key
+        self.waiting = waiting
+        super().__init__(
+            f"{waiting} versions of s3://{bucket}/{key} wait to be loaded, and there is no room for more. "
+            "The next event of this key registers what this one could not, once some are through."
+        )
+
+
+class LedgerBusyError(ImporterError):
+    """Others changed the same items of the ledger, again and again; calling again goes on."""
+
+
+class ReopeningError(ImporterError):
+    """An import cannot be resumed or repeated; `code` says why, the message also what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class ImportsFailedError(ImporterError):

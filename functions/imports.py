@@ -5,10 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from objects import ObjectVersion
+
+PLAN_PART = -1
+"""The number that stands for the plan among the parts: it is worked at, and fails, as they do."""
 
 _SLUG_LENGTH = 40
 _DIGEST_LENGTH = 20
@@ -31,8 +35,9 @@ class State(StrEnum):
 
 
 class PartStatus(StrEnum):
-    """How far the job is with one part."""
+    """How far the job is with one part, or with the plan."""
 
+    PLANNED = "PLANNED"
     RUNNING = "RUNNING"
     DONE = "DONE"
     FAILED = "FAILED"
@@ -67,6 +72,14 @@ class Spec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What the stage `plan` came to: how many parts one run of an import has."""
+
+    run: int
+    parts: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Import:
     """One object version on its way into a table; docs/contracts.md has the attributes."""
 
@@ -79,7 +92,15 @@ class Import:
     updated_at: str
     submitted_at: str | None = None
     submitted_job: str | None = None
+    plan_job: str | None = None
+    plan: Plan | None = None
     load_job: str | None = None
+    work: tuple[int, ...] | None = None
+    """The parts of the present submission; None stands for all."""
+    submissions: int = 0
+    """How many submissions of the stage `load` this run has had; a job may claim only for the latest."""
+    progress_mark: int = 0
+    """The records that were settled when the present submission began."""
     pinned: Pinned | None = None
     spec: Spec | None = None
     closed_at: str | None = None
@@ -87,14 +108,34 @@ class Import:
     open: bool = True
     """Whether there is something left to do: an import that is closed is open until its event is out."""
 
+    @property
+    def work_list(self) -> Sequence[int]:
+        """The numbers of the parts that the present submission is for: one job, or one child of an array, for each."""
+        return range(self.parts) if self.work is None else self.work
+
+    @property
+    def has_plan(self) -> bool:
+        """Tell whether this run has its plan."""
+        return self.plan is not None and self.plan.run == self.run
+
+    @property
+    def claimant(self) -> str | None:
+        """The job that claimed the stage that the import is in."""
+        return self.plan_job if self.state is State.PLANNING else self.load_job
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What the job wrote of one part of an import's run."""
+    """What the job wrote of one part of an import's run, or (as part `PLAN_PART`) of its plan."""
 
     part: int
     run: int
     status: PartStatus
+    settled_records: int = 0
+    """The records before the part's checkpoint: what no attempt does again."""
+    leased_to: str | None = None
+    leased_until: datetime | None = None
+    """Until when that attempt may write rows, whatever Batch says of its job."""
     counters: Mapping[str, int] = field(default_factory=dict)
     ignored: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     rejects_by_code: Mapping[str, int] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """AWS Batch jobs: submitting one, and what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -28,6 +28,8 @@ class Job:
     status: str
     reason: str = ""
     exit_code: int | None = None
+    stopped: bool | None = None
+    """Whether somebody ended the job by hand; None where that is not told, as in events."""
 
     @property
     def finished(self) -> bool:
@@ -67,7 +69,10 @@ class Jobs:
     def describe(self, job_id: str) -> Job:
         """Ask for one job; its status is `LOST` if Batch does not know it."""
         found = self.client.describe_jobs(jobs=[job_id])["jobs"]
-        return read_job(found[0]) if found else Job(job_id=job_id, status=LOST)
+        if not found:
+            return Job(job_id=job_id, status=LOST, stopped=False)
+        job = read_job(found[0])
+        return replace(job, stopped=bool(job.stopped))
 
 
 def read_job(detail: Mapping[str, Any]) -> Job:
@@ -86,7 +91,14 @@ def read_job(detail: Mapping[str, Any]) -> Job:
         status=status,
         reason="; ".join(dict.fromkeys(reason for reason in reasons if reason)),
         exit_code=int(codes[0]) if codes else None,
+        stopped=_stopped(detail),
     )
+
+
+def _stopped(detail: Mapping[str, Any]) -> bool | None:
+    """Read what DescribeJobs tells of TerminateJob and CancelJob."""
+    told = [detail[name] for name in ("isTerminated", "isCancelled") if name in detail]
+    return any(told) if told else None
 
 
 def _children_at_work(detail: Mapping[str, Any]) -> bool:

@@ -1,15 +1,17 @@
 """Ledger items ↔ imports and parts: attribute names and types in one place (docs/contracts.md)."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from imports import Failure, Import, Part, PartStatus, Pinned, Spec, State
+from imports import PLAN_PART, Failure, Import, Part, PartStatus, Pinned, Plan, Spec, State
 from objects import ObjectVersion
 
 IMPORT_SORT_KEY = "import"
+EXPIRES = "expires_at_epoch_s"
 
 Item = Mapping[str, Any]
 
@@ -17,6 +19,16 @@ Item = Mapping[str, Any]
 def partition_key(import_id: str) -> str:
     """Give the partition key that an import shares with its parts."""
     return f"import#{import_id}"
+
+
+def import_key(import_id: str) -> dict[str, str]:
+    """Give the key of an import's item."""
+    return {"pk": partition_key(import_id), "sk": IMPORT_SORT_KEY}
+
+
+def part_key(import_id: str, run: int, part: int) -> dict[str, str]:
+    """Give the key of a part's item."""
+    return {"pk": partition_key(import_id), "sk": f"run#{run:04d}#part#{part:05d}"}
 
 
 def to_wire(values: Item) -> dict[str, Any]:
@@ -35,8 +47,7 @@ def import_to_item(import_: Import) -> dict[str, Any]:
     """Give the item of an import that is registered now."""
     found = import_.object
     return {
-        "pk": partition_key(import_.import_id),
-        "sk": IMPORT_SORT_KEY,
+        **import_key(import_.import_id),
         "import_id": import_.import_id,
         "bucket": found.bucket,
         "key": found.key,
@@ -74,7 +85,12 @@ def item_to_import(item: Item) -> Import:
         updated_at=item["updated_at"],
         submitted_at=item.get("submitted_at"),
         submitted_job=item.get("submitted_job"),
+        plan_job=item.get("plan_job"),
+        plan=_plan(item.get("plan")),
         load_job=item.get("load_job"),
+        work=tuple(map(int, item["work"])) if "work" in item else None,
+        submissions=int(item.get("submissions", 0)),
+        progress_mark=int(item.get("progress_mark", 0)),
         pinned=_pinned(item.get("pinned")),
         spec=_spec(item.get("spec")),
         closed_at=item.get("closed_at"),
@@ -86,9 +102,12 @@ def item_to_import(item: Item) -> Import:
 def item_to_part(item: Item) -> Part:
     """Read a part; the job writes it bit by bit, so most attributes may be missing yet."""
     return Part(
-        part=int(item["part"]),
+        part=int(item.get("part", PLAN_PART)),
         run=int(item["run"]),
         status=PartStatus(item["status"]),
+        settled_records=_settled(item),
+        leased_to=item.get("lease_owner"),
+        leased_until=_moment(item.get("lease_until_epoch_s")),
         counters=_counts(item.get("counters")),
         ignored={reason: _counts(counts) for reason, counts in (item.get("ignored") or {}).items()},
         rejects_by_code=_counts(item.get("rejects_by_code")),
@@ -103,6 +122,20 @@ def item_to_part(item: Item) -> Part:
 def failure_to_map(failure: Failure | None) -> dict[str, str] | None:
     """Give the attribute `error`, or None where there is none."""
     return None if failure is None else {"code": failure.code, "message": failure.message}
+
+
+def _plan(value: Item | None) -> Plan | None:
+    return None if value is None else Plan(run=int(value["run"]), parts=int(value["parts"]))
+
+
+def _settled(item: Item) -> int:
+    """The records between the part's first one and its checkpoint, which names the first that is not settled."""
+    begin = int((item.get("range") or {}).get("record", 1))
+    return max(0, int((item.get("checkpoint") or {}).get("record", begin)) - begin)
+
+
+def _moment(epoch_s: Decimal | None) -> datetime | None:
+    return None if epoch_s is None else datetime.fromtimestamp(float(epoch_s), UTC)
 
 
 def _pinned(value: Item | None) -> Pinned | None:

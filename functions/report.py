@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import times
-from decision import equation_holds
+from facts import equation_holds
 from imports import Import, Part, Pinned, total
 
 

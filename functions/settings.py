@@ -12,10 +12,12 @@ _NAMES = {
     "table_name": "TABLE_NAME",
     "idempotency_table": "IDEMPOTENCY_TABLE",
     "job_queue": "JOB_QUEUE",
+    "plan_job_definition": "PLAN_JOB_DEFINITION",
     "load_job_definition": "LOAD_JOB_DEFINITION",
 }
 _GRACE = "SUBMIT_GRACE_SECONDS"
 _RETENTION = "LEDGER_RETENTION_DAYS"
+_THRESHOLD = "SPLIT_THRESHOLD_BYTES"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +30,9 @@ class Settings:
     table_name: str
     idempotency_table: str
     job_queue: str
+    plan_job_definition: str
     load_job_definition: str
+    split_threshold_bytes: int
     submit_grace_s: int
     ledger_retention_days: int
 
@@ -37,7 +41,7 @@ class Settings:
         """Read the settings, or raise `SettingsError` with every problem at once."""
         texts = {field: environment.get(name, "").strip() for field, name in _NAMES.items()}
         problems = [f"{_NAMES[field]} is not set" for field, text in texts.items() if not text]
-        numbers = {name: environment.get(name, "").strip() for name in (_GRACE, _RETENTION)}
+        numbers = {name: environment.get(name, "").strip() for name in (_THRESHOLD, _GRACE, _RETENTION)}
         problems += [
             f"{name} must be a whole number of {name.rpartition('_')[2].lower()} above 0, it is {text!r}"
             for name, text in numbers.items()
@@ -47,6 +51,7 @@ class Settings:
             raise SettingsError(problems)
         return cls(
             **texts,
+            split_threshold_bytes=int(numbers[_THRESHOLD]),
             submit_grace_s=int(numbers[_GRACE]),
             ledger_retention_days=int(numbers[_RETENTION]),
         )

@@ -49,19 +49,28 @@ def _measure(app: Application) -> list[str]:
     """
     now = app.clock()
     touched_before = times.stamp(now - timedelta(seconds=app.settings.submit_grace_s))
-    waits: list[timedelta] = []
+    waits: dict[tuple[str, str], timedelta] = {}
     untouched: list[str] = []
+    count = 0
     for import_ in app.ledger.open_imports(until=now):
-        waits.append(_wait(import_, now))
+        count += 1
+        _note_wait(import_, now, waits)
         if import_.updated_at <= touched_before:
             untouched.append(import_.import_id)
-    if waits:  # an idle deployment puts out nothing: metrics are paid for by the hour
-        app.measure(metrics.of_sweep(len(waits), max(waits)))
+    if count:  # an idle deployment puts out nothing: metrics are paid for by the hour
+        app.measure(metrics.of_sweep(count, max(waits.values())))
     return untouched
 
 
-def _wait(import_: Import, now: datetime) -> timedelta:
-    """Give how long an import has waited for a job to begin; nothing where one has."""
-    if import_.load_job or import_.state.closed:
-        return timedelta()
-    return now - times.parse(import_.submitted_at or import_.received_at)
+def _note_wait(import_: Import, now: datetime, waits: dict[tuple[str, str], timedelta]) -> None:
+    """Note how long the import of an object has waited for a job to begin; nothing where one has.
+
+    Of the versions of an object one is under way, and the others wait for it rather than for a job.
+    """
+    key = (import_.object.bucket, import_.object.key)
+    if import_.claimant or import_.state.closed:
+        waits[key] = timedelta()
+    elif import_.submitted_at:
+        waits[key] = now - times.parse(import_.submitted_at)
+    elif key not in waits:
+        waits[key] = now - times.parse(import_.updated_at)

@@ -7,10 +7,11 @@ from aws_lambda_powertools.utilities.idempotency import idempotent_function
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import times
-from advance import advance
+from advance import Outcome, advance
 from errors import ImportsFailedError
 from imports import Import, received
 from objects import Ignored, is_test_event, read_record, records_of
+from versions import register
 from wiring import Application, invoke
 
 _KEY_PREFIX = "trigger"
@@ -52,9 +53,7 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     """Start an import unless an earlier invocation did; then its answer is given again."""
 
     def start(*, record: Import) -> dict[str, str]:
-        new = app.ledger.register(record)
-        app.logger.info("registered" if new else "known already")
-        return advance(record.import_id, app).as_dict()
+        return start_import(record, app)
 
     once = idempotent_function(
         start,
@@ -65,6 +64,22 @@ def _start_once(import_: Import, app: Application) -> dict[str, str]:
     )
     answer: dict[str, str] = once(record=import_)
     return answer
+
+
+def start_import(import_: Import, app: Application) -> dict[str, str]:
+    """Register an import, and advance the one whose turn it is of its key; safe to do again at any time."""
+    turn = register(import_, app)
+    if turn is None:
+        return _left_behind(import_, app)
+    if turn != import_.import_id:
+        advance(turn, app)
+    return advance(import_.import_id, app).as_dict()
+
+
+def _left_behind(import_: Import, app: Application) -> dict[str, str]:
+    reason = "an older version than what its key's queue has had, and the ledger has forgotten it"
+    app.logger.warning("ignored", extra={"reason": reason})
+    return Outcome(import_id=import_.import_id, state="", decision="Nothing", reason=reason).as_dict()
 
 
 def _ignore(ignored: Ignored, app: Application) -> dict[str, str]:

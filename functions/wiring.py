@@ -17,6 +17,7 @@ from botocore.config import Config
 import metrics
 from artifacts import Artifacts
 from event_bus import EventBus
+from input_versions import InputVersions
 from jobs import Jobs
 from ledger import Ledger
 from settings import Settings
@@ -39,6 +40,7 @@ class Application:
     ledger: Ledger
     jobs: Jobs
     artifacts: Artifacts
+    input_versions: InputVersions
     event_bus: EventBus
     idempotency_store: DynamoDBPersistenceLayer
     idempotency: IdempotencyConfig
@@ -72,6 +74,7 @@ def build(
         ledger=Ledger(dynamodb, settings.ledger_table),
         jobs=Jobs(batch),
         artifacts=Artifacts(s3, settings.artifacts_bucket),
+        input_versions=InputVersions(s3),
         event_bus=EventBus(events),
         idempotency_store=DynamoDBPersistenceLayer(
             table_name=settings.idempotency_table, boto3_client=dynamodb

@@ -24,13 +24,14 @@ def children_of(parent: Job) -> list[Job]:
 def summed_up(parent: Job, *, before: str | None, after: str, at: int) -> Job:
     """Bring an array's parent up to date where a child went from one status to another.
 
-    The parent is FAILED once all children have ended and one of them failed.
+    A parent is PENDING while children can still run (docs.aws.amazon.com/batch/latest/APIReference/API_ListJobs.html),
+    and FAILED once all have ended and one of them failed.
     """
     counts = Counter(parent.children)
     counts[after] += 1
     if before:
         counts[before] -= 1
-    parent = replace(parent, children=dict(counts))
+    parent = replace(parent, children=dict(counts), children_at=at)
     if sum(counts[status] for status in ENDED) < (parent.size or 0):
         return parent
     if counts[FAILED]:

@@ -7,11 +7,13 @@ value here, with the field names of the latter's containers.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from local_aws.batch_refusals import RefusedError
+
 _PLACEHOLDER = "Ref::"
 _RESERVED = "AWS_BATCH"
 
 
-class UnsupportedDefinitionError(Exception):
+class UnsupportedDefinitionError(RefusedError):
     """A definition or an override that AWS takes and this Batch does not, or the other way round."""
 
 

@@ -27,6 +27,8 @@ TASK_EXITED = "Essential container in task exited"
 class Job:
     """A plain job, the parent of an array (`size`) or one of its children (`index`); times in epoch milliseconds.
 
+    `children` is how many of a parent's children have which status, `children_at` when that last changed.
+
     `queue`, `compute_environment` and `definition` are ARNs. `container` is the definition's container with the
     submission's overrides, `task` what stands around it in `ecsProperties`, if the definition has them.
     """
@@ -53,6 +55,9 @@ class Job:
     size: int | None = None
     index: int | None = None
     children: Mapping[str, int] = field(default_factory=dict)
+    children_at: int | None = None
+    is_cancelled: bool = False
+    is_terminated: bool = False
 
     @property
     def ended(self) -> bool:
@@ -124,6 +129,8 @@ class Job:
             "startedAt": self.started_at,
             "stoppedAt": self.stopped_at,
             "arrayProperties": self._array_properties(),
+            "isCancelled": self.is_cancelled or None,
+            "isTerminated": self.is_terminated or None,
         }
         return shown | self._described() | {n: value for n, value in optional.items() if value is not None}
 
@@ -143,6 +150,7 @@ class Job:
             return {
                 "size": self.size,
                 "statusSummary": {status: self.children.get(status, 0) for status in STATUSES},
+                "statusSummaryLastUpdatedAt": self.children_at or self.created_at,
             }
         return None
 

@@ -3,12 +3,32 @@
 import contextlib
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.batch_jobs import TASK_EXITED
 from local_aws.batch_retries import End
 
 _TIMED_OUT = "Job attempt duration exceeded timeout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """How an attempt loses the machine under it.
+
+    `status_reason` is what Batch then says; where there is `notice`, the process hears of it by SIGTERM and has
+    its stop timeout.
+    """
+
+    status_reason: str
+    notice: bool
+
+
+LOSSES = {
+    "HOST_LOST": Loss(status_reason="Host EC2 (instance i-00000000000000000) terminated.", notice=False),
+    "SPOT_RECLAIMED": Loss(status_reason="Your Spot Task was interrupted.", notice=True),
+}
+"""The ends that retry strategies know by their first words: of a host of one's own, and of a task on Fargate Spot."""
 
 
 class JobProcess:
@@ -24,6 +44,7 @@ class JobProcess:
         stop_timeout_s: float,
     ) -> None:
         self._stop_timeout_s = stop_timeout_s
+        self._lost: Loss | None = None
         folder.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -39,10 +60,10 @@ class JobProcess:
     def wait(self, *, timeout_s: float | None) -> End:
         """Wait for the process to end, for at most `timeout_s`; then it is stopped."""
         try:
-            return _ended(self._process.wait(timeout_s))
+            return self._ended(self._process.wait(timeout_s))
         except subprocess.TimeoutExpired:
             self.stop()
-            code = _ended(self._process.wait()).exit_code
+            code = self._ended(self._process.wait()).exit_code
             return End(exit_code=code, status_reason=_TIMED_OUT)
 
     def stop(self) -> None:
@@ -51,15 +72,31 @@ class JobProcess:
         try:
             self._process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            self._kill()
+
+    def lose(self, loss: Loss) -> None:
+        """Take the machine away from under the process."""
+        self._lost = loss
+        if loss.notice:
+            self.stop()
+        else:
+            self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    def _ended(self, returncode: int) -> End:
+        """Read a return code: a process that a signal ended has 128 and the signal's number, as in a container.
+
+        Of a host that is lost nobody hears a code.
+        """
+        code = returncode if returncode >= 0 else 128 - returncode
+        if self._lost is None:
+            return End(exit_code=code, status_reason=TASK_EXITED)
+        return End(exit_code=code if self._lost.notice else None, status_reason=self._lost.status_reason)
 
 
 def timed_out(end: End) -> bool:
     """Tell whether an attempt ended because its time was over; such a job is not tried again."""
     return end.status_reason == _TIMED_OUT
-
-
-def _ended(returncode: int) -> End:
-    """Read a return code: a process that a signal ended has 128 and the signal's number, as in a container."""
-    return End(exit_code=returncode if returncode >= 0 else 128 - returncode, status_reason=TASK_EXITED)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local_aws import batch_arrays, batch_jobs
 from local_aws.batch_jobs import FAILED, RUNNABLE, STARTING, SUCCEEDED, Job
-from local_aws.batch_process import JobProcess, timed_out
+from local_aws.batch_process import JobProcess, Loss, timed_out
 from local_aws.batch_retries import End, is_retried
 
 
@@ -19,7 +19,7 @@ class Platform:
     """What stands in for the image, the task role and Fargate.
 
     `entrypoint` is what the image starts, `environment` gives what image, role and platform set in a job,
-    `slots` is how many jobs run at one time.
+    `slots` is how many jobs run at one time, `attempt` gives what starts an attempt of a job.
     """
 
     entrypoint: tuple[str, ...]
@@ -27,10 +27,11 @@ class Platform:
     work_folder: Path
     log_folder: Path
     slots: int
+    attempt: Callable[[Job], Callable[..., JobProcess]] = lambda _: JobProcess
 
 
 class Scheduler:
-    """The jobs of one emulator; `on_change` hears of every job that changed, in the order of its changes."""
+    """The jobs of one emulator; `on_change` hears of every change of a job's status, in the order of the changes."""
 
     def __init__(self, platform: Platform, *, on_change: Callable[[Job], None]) -> None:
         self._platform = platform
@@ -48,44 +49,68 @@ class Scheduler:
             for new in (job, *children):
                 self._keep(new)
         for runnable in children or [job]:
-            # A job's changes happen in the context (account, region) that it was submitted in.
-            self._slots.submit(contextvars.copy_context().run, self._run, runnable.job_id)
+            self._queue(runnable.job_id)
 
-    def knows(self, job_id: str) -> bool:
-        """Tell whether there is such a job."""
-        return job_id in self._jobs
+    def find(self, job_id: str) -> Job | None:
+        """Give a job as it is now; None if there is none of that id."""
+        return self._jobs.get(job_id)
+
+    def jobs(self) -> list[Job]:
+        """Give all jobs as they are now, parents and children too."""
+        with self._lock:
+            return list(self._jobs.values())
 
     def end(self, job_id: str, *, reason: str, running_too: bool) -> None:
         """End a job, or all children of an array, with a reason; those that run only if `running_too`."""
         with self._lock:
             size = self._jobs[job_id].size
-            for one in [job_id] if size is None else [f"{job_id}:{index}" for index in range(size)]:
-                self._end_one(one, reason=reason, running_too=running_too)
+            if size is None:
+                self._end_one(job_id, reason=reason, running_too=running_too)
+                return
+            self._jobs[job_id] = _asked_to_end(self._jobs[job_id], running_too=running_too)
+            for index in range(size):
+                self._end_one(f"{job_id}:{index}", reason=reason, running_too=running_too)
+
+    def lose(self, job_id: str, loss: Loss) -> bool:
+        """Take the machine away from under a job that runs; False if it does not."""
+        with self._lock:
+            process = self._processes.get(job_id)
+        if process is None:
+            return False
+        threading.Thread(target=process.lose, args=[loss], daemon=True).start()
+        return True
 
     def _end_one(self, job_id: str, *, reason: str, running_too: bool) -> None:
         job = self._jobs[job_id]
         if job.status == RUNNABLE:
-            self._keep(batch_jobs.ended(job, FAILED, reason=reason, at=_now_ms()))
+            asked = _asked_to_end(job, running_too=running_too)
+            self._keep(batch_jobs.ended(asked, FAILED, reason=reason, at=_now_ms()))
         elif running_too and not job.ended:
+            self._jobs[job_id] = _asked_to_end(job, running_too=True)
             self._terminated[job_id] = reason
             if process := self._processes.get(job_id):
                 _stop(process)
 
+    def _queue(self, job_id: str) -> None:
+        # A job's changes happen in the context (account, region) that it was submitted in.
+        self._slots.submit(contextvars.copy_context().run, self._run, job_id)
+
     def _run(self, job_id: str) -> None:
-        """Run a job to its end."""
-        while True:
-            with self._lock:
-                if self._jobs[job_id].ended:
-                    return
-                self._keep(replace(self._jobs[job_id], status=STARTING))
-            end = self._attempt(self._jobs[job_id])
-            with self._lock:
-                self._keep(self._after(self._jobs[job_id], end))
+        """Run one attempt of a job; the next one waits for its turn like any other job."""
+        with self._lock:
+            if self._jobs[job_id].ended:
+                return
+            self._keep(replace(self._jobs[job_id], status=STARTING))
+        end = self._attempt(self._jobs[job_id])
+        with self._lock:
+            self._keep(self._after(self._jobs[job_id], end))
+        if not self._jobs[job_id].ended:
+            self._queue(job_id)
 
     def _attempt(self, job: Job) -> End:
         log = f"job-{job.file_name}-attempt-{len(job.attempts) + 1}.log"
         try:
-            process = self._start(job, log)
+            process = self._start(job.job_id, log)
         except OSError as error:
             end = End(exit_code=None, status_reason="Task failed to start", reason=str(error))
         else:
@@ -95,18 +120,19 @@ class Scheduler:
             self._jobs[job.job_id] = batch_jobs.attempted(self._jobs[job.job_id], end, log=log, at=_now_ms())
         return end
 
-    def _start(self, job: Job, log: str) -> JobProcess:
+    def _start(self, job_id: str, log: str) -> JobProcess:
         with self._lock:
-            process = JobProcess(
+            job = self._jobs[job_id]
+            process = self._platform.attempt(job)(
                 [*self._platform.entrypoint, *job.command()],
                 environment={**self._platform.environment(job), **job.environment()},
                 folder=self._platform.work_folder / job.file_name,
                 log=self._platform.log_folder / log,
                 stop_timeout_s=job.stop_timeout_s,
             )
-            self._processes[job.job_id] = process
+            self._processes[job_id] = process
             self._keep(batch_jobs.running(job, at=_now_ms()))
-            if job.job_id in self._terminated:
+            if job_id in self._terminated:
                 _stop(process)
             return process
 
@@ -122,12 +148,19 @@ class Scheduler:
 
     def _keep(self, job: Job) -> None:
         before = self._jobs.get(job.job_id)
+        status = before.status if before else None
         self._jobs[job.job_id] = job
+        if job.status == status:
+            return
         self._on_change(job)
         if job.index is not None:
             parent = self._jobs[job.parent_id]
-            status = before.status if before else None
             self._keep(batch_arrays.summed_up(parent, before=status, after=job.status, at=_now_ms()))
+
+
+def _asked_to_end(job: Job, *, running_too: bool) -> Job:
+    """Note that somebody asked: to cancel it, or (`running_too`) to terminate it."""
+    return replace(job, is_terminated=True) if running_too else replace(job, is_cancelled=True)
 
 
 def _stop(process: JobProcess) -> None:

@@ -1,8 +1,10 @@
 """The embedded default as one context manager: an emulator, with the application deployed in it if that is wanted."""
 
 import contextlib
+import json
 import os
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +13,10 @@ from typing import Any
 
 import botocore.session
 from boto3.session import Session
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from local_aws import emulator, environments
 from local_aws.deployment import deploy
@@ -52,17 +57,34 @@ class EmbeddedAws:
             upload=lambda key, content: s3.put_object(Bucket=PACKAGES_BUCKET, Key=key, Body=content),
         )
 
+    def lose_machine(self, job_id: str, loss: str) -> None:
+        """Take the machine away from under a running job: `HOST_LOST` at once, `SPOT_RECLAIMED` after SIGTERM.
+
+        AWS has no such call, so no client has it. Raises `urllib.error.HTTPError` where the job does not run.
+        """
+        url, body = f"{self.endpoint}/v1/losemachine", json.dumps({"jobId": job_id, "loss": loss}).encode()
+        request = AWSRequest("POST", url, data=body)
+        signer = Credentials(environments.ACCOUNT, environments.SIGNING_KEY)
+        SigV4Auth(signer, "batch", environments.REGION).add_auth(request)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        direct.open(urllib.request.Request(url, body, dict(request.headers), method="POST")).close()  # noqa: S310 - on loopback
+
 
 @contextlib.contextmanager
 def running(
-    run_folder: Path, *, parameters: Mapping[str, str] | None = None, template: Path = TEMPLATE
+    run_folder: Path,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    template: Path = TEMPLATE,
+    container_address: str | None = None,
+    runs_containers: bool = False,
 ) -> Iterator[EmbeddedAws]:
     """Start AWS, deploy the template with `parameters`, and end it all with the `with` block.
 
-    Everything that is written goes into `run_folder`.
+    Everything that is written goes into `run_folder`. `container_address` and `runs_containers` are the emulator's.
     Raises `EmulatorError`, `PackagingError` and `DeploymentError`.
     """
-    with empty(run_folder) as aws:
+    with empty(run_folder, container_address=container_address, runs_containers=runs_containers) as aws:
         outputs = deploy(
             aws.client("cloudformation"),
             stack=STACK,
@@ -73,10 +95,17 @@ def running(
 
 
 @contextlib.contextmanager
-def empty(run_folder: Path) -> Iterator[EmbeddedAws]:
+def empty(
+    run_folder: Path, *, container_address: str | None = None, runs_containers: bool = False
+) -> Iterator[EmbeddedAws]:
     """Start AWS with nothing deployed, and end it with the `with` block; raises `EmulatorError`."""
     run_folder = run_folder.resolve()
-    with emulator.started(run_folder, project_python=sys.executable) as process:
+    with emulator.started(
+        run_folder,
+        project_python=sys.executable,
+        container_address=container_address,
+        runs_containers=runs_containers,
+    ) as process:
         yield EmbeddedAws(endpoint=process.endpoint, session=_session(), outputs={}, logs=run_folder / "logs")
 
 

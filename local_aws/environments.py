@@ -27,6 +27,16 @@ def platform(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: environment[name] for name in _PLATFORM if name in environment}
 
 
+def in_container(endpoint: str) -> dict[str, str]:
+    """Give what the platform sets in the container of a job or a function that finds AWS at `endpoint`."""
+    return {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def emulator(*, port: int, run_folder: Path, path: str) -> dict[str, str]:
     """Give the whole environment of the emulator; `path` is where executables are looked for.
 

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+if __name__ == "__main__":
+    # The first process of a container ignores a signal that it has no handler for, and the imports below take a second.
+    import signal
+    import sys
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(75))
+
 import argparse
 import gc
 import os
@@ -34,7 +41,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     logger = Logger(service="csv-import", level="INFO")  # until the settings are known
     try:
         command = _parser().parse_args(arguments)
-        settings = settings_from(environment, import_id=command.import_id, run=command.run)
+        settings = settings_from(
+            environment, import_id=command.import_id, run=command.run, submission=command.submission
+        )
         logger = job_logger(settings)
         stop = StopSign()
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
@@ -61,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("stage", choices=sorted(_STAGES))
     parser.add_argument("--import-id", required=True)
     parser.add_argument("--run", required=True)
+    parser.add_argument("--submission")
     return parser
 
 

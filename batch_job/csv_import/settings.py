@@ -120,6 +120,7 @@ class Settings:
         index: of the part in the work list.
         job_id: Batch's job id; of an array child, the parent's.
         attempt: 1 for the first attempt.
+        submission: which submission of the run this job is; None for one started by hand, which may claim for any.
         table_name: the stack's own table.
         deployment: name of the stack, for metrics.
         allowed_tables: other tables that a spec may name.
@@ -135,6 +136,7 @@ class Settings:
     artifacts_bucket: str
     table_name: str
     deployment: str = DEPLOYMENT
+    submission: int | None = None
     allowed_tables: tuple[str, ...] = ()
     allowed_modes: tuple[str, ...] = DEFAULT_MODES
     log_level: str = "INFO"
@@ -150,7 +152,9 @@ class Settings:
         return f"{self.job_id}:{self.index}#{self.attempt}"
 
 
-def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -> Settings:
+def settings_from(
+    environment: Mapping[str, str], *, import_id: str, run: str, submission: str | None = None
+) -> Settings:
     """Build the settings from what the job definition, the submission and Batch gave.
 
     Raises:
@@ -170,6 +174,7 @@ def settings_from(environment: Mapping[str, str], *, import_id: str, run: str) -
         attempt=_whole_number(
             "AWS_BATCH_JOB_ATTEMPT", environment.get("AWS_BATCH_JOB_ATTEMPT", "1"), at_least=1
         ),
+        submission=None if submission is None else _whole_number("--submission", submission, at_least=1),
         ledger_table=environment["LEDGER_TABLE"],
         artifacts_bucket=environment["ARTIFACTS_BUCKET"],
         table_name=environment["TABLE_NAME"],

@@ -100,11 +100,10 @@ class Application:
 
     def jobs_of(self, id_: str) -> list[dict[str, Any]]:
         """Give the Batch jobs of an import."""
-        listed = self.aws.client("batch").list_jobs(jobQueue=self.aws.outputs["JobQueueArn"])[
-            "jobSummaryList"
-        ]
-        ids = [job["jobId"] for job in listed if job["jobName"] == f"load-{id_}-r1"]
-        jobs: list[dict[str, Any]] = self.aws.client("batch").describe_jobs(jobs=ids)["jobs"]
+        batch = self.aws.client("batch")
+        named = [{"name": "JOB_NAME", "values": [f"load-{id_}-r1"]}]
+        listed = batch.list_jobs(jobQueue=self.aws.outputs["JobQueueArn"], filters=named)["jobSummaryList"]
+        jobs: list[dict[str, Any]] = batch.describe_jobs(jobs=[job["jobId"] for job in listed])["jobs"]
         return jobs
 
     def running_job_of(self, id_: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ IN_A_FAULT = "a part of the upload would have to fail; tests/functional has that
 BY_ANYONE = "any of the three functions may be the one that submits or closes an import"
 BY_POWERTOOLS = "Powertools reads a record where DynamoDB does not send it along with the failed condition"
 NO_SPEC = "S3 answers 404 for a spec that is not there, and not 403, only to who may list the bucket"
+NO_LARGE_FILE = "a plan is for files that are larger than those of these runs"
 SEVERAL_PARTS = "a limit of rejects holds over all parts of an import; these have one"
 
 ARTIFACTS = "arn:aws:s3:::{ArtifactsBucket}/imports/*"
@@ -39,17 +40,18 @@ NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
     },
     **{(role, "s3:AbortMultipartUpload", ARTIFACTS): IN_A_FAULT for role in FUNCTIONS},
     ("TriggerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
-    ("TrackerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
     ("TriggerRole", "events:PutEvents", "arn:aws:events:REGION:ACCOUNT:event-bus/default"): BY_ANYONE,
     ("TriggerRole", "s3:GetObject", ARTIFACTS): BY_ANYONE,
     ("TriggerRole", "s3:ListBucket", "arn:aws:s3:::{ArtifactsBucket}"): BY_ANYONE,
     ("TriggerRole", "s3:PutObject", ARTIFACTS): BY_ANYONE,
-    ("TrackerRole", "batch:SubmitJob", "{FargateQueue}"): BY_ANYONE,
-    (
-        "TrackerRole",
-        "batch:SubmitJob",
-        "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*",
-    ): BY_ANYONE,
+    **{
+        (
+            role,
+            "batch:SubmitJob",
+            "arn:aws:batch:REGION:ACCOUNT:job-definition/{PlanJobDefinition}:*",
+        ): NO_LARGE_FILE
+        for role in FUNCTIONS
+    },
     (
         "TriggerRole",
         "dynamodb:GetItem",
@@ -80,7 +82,10 @@ PATTERNS: dict[str, str] = {
     "*": "these actions know no resource",
     "arn:aws:s3:::{InputBucket}/*": "files are dropped under any key",
     ARTIFACTS: "whoever advances or loads an import writes under its id, and anyone may get any import",
-    "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*": "an update must not stop what is under way",
+    **{
+        f"arn:aws:batch:REGION:ACCOUNT:job-definition/{{{name}}}:*": "an update must not stop what is under way"
+        for name in ("PlanJobDefinition", "LoadJobDefinition")
+    },
     "arn:aws:ecr:REGION:ACCOUNT:repository/team/*": "the folder of the image's repository",
     **{
         f"arn:aws:logs:REGION:ACCOUNT:log-group:{{{name}}}:*": "the streams of one log group"

@@ -58,6 +58,18 @@ def test_the_sample_without_any_argument(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_that_is_cut_into_parts(tmp_path: Path) -> None:
+    cut = ("--split-threshold", "8K", "--part-bytes", "4K", "--max-parts", "3")
+    (tmp_path / "cut.csv").write_bytes(
+        b"ProductId,Name\n" + b"".join(b"k%d,row %d\n" % (n % 700, n) for n in range(1000))
+    )
+    ended = run(tmp_path / "cut.csv", *cut, out=tmp_path / "out")
+    assert ended.returncode == 0, ended.stderr
+    report = json.loads((only_folder(tmp_path / "out") / "report.json").read_text())
+    assert 2 <= report["parts"] <= 3
+    assert (report["rows_read"], report["rows_written"], report["rows_superseded"]) == (1000, 700, 300)
+
+
 def test_the_last_step_of_the_tutorial(tmp_path: Path) -> None:
     steps = blocks("tutorial-single-table.md")
     (file,) = (block.text for block in steps if block.language == "csv")

@@ -349,5 +349,6 @@ def test_a_deployment_goes_while_a_job_runs_and_a_file_comes(tmp_path: Path) -> 
 
 def job_ids(aws: EmbeddedAws, application: Application) -> set[str]:
     """The ids of all jobs, ended ones too."""
-    queue = application.aws.outputs["JobQueueArn"]
-    return {job["jobId"] for job in aws.client("batch").list_jobs(jobQueue=queue)["jobSummaryList"]}
+    queue, any_name = application.aws.outputs["JobQueueArn"], [{"name": "JOB_NAME", "values": ["*"]}]
+    listed = aws.client("batch").list_jobs(jobQueue=queue, filters=any_name)["jobSummaryList"]
+    return {job["jobId"] for job in listed}

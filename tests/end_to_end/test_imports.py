@@ -90,7 +90,12 @@ def test_a_job_says_in_the_event_what_the_tracker_needs(application: Application
     application.closed(dropped.import_id)
     (job,) = application.jobs_of(dropped.import_id)
     assert job["status"] == "SUCCEEDED"
-    assert job["parameters"] == {"import_id": dropped.import_id, "stage": "load", "run": "1"}
+    assert job["parameters"] == {
+        "import_id": dropped.import_id,
+        "stage": "load",
+        "run": "1",
+        "submission": "1",
+    }
     container = container_of(job)
     assert container["exitCode"] == 0
     assert job["jobDefinition"] == application.aws.outputs["LoadJobDefinitionArn"]

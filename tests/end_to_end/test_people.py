@@ -205,7 +205,8 @@ def look_around(application: Application, operator: Person) -> None:
     cloudwatch.get_metric_data(MetricDataQueries=[], StartTime=0, EndTime=1)
     batch = operator.client("batch")
     batch.describe_job_queues(jobQueues=[application.aws.outputs["JobQueueArn"]])
-    (job, *_) = batch.list_jobs(jobQueue=application.aws.outputs["JobQueueArn"])["jobSummaryList"]
+    queue, named = application.aws.outputs["JobQueueArn"], [{"name": "JOB_NAME", "values": ["load-*"]}]
+    (job, *_) = batch.list_jobs(jobQueue=queue, filters=named)["jobSummaryList"]
     batch.describe_jobs(jobs=[job["jobId"]])
 
 

@@ -12,6 +12,7 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 ROOT_TEMPLATE = PROJECT / "template.yaml"
 BATCH_TEMPLATE = PROJECT / "batch-template.yaml"
+PIPELINE_TEMPLATE = PROJECT / "pipeline-template.yaml"
 
 Template = dict[str, Any]
 NO_VALUE = {"Ref": "AWS::NoValue"}

@@ -30,11 +30,23 @@ def _only(template: Template, resource_type: str) -> dict[str, Any]:
     return properties
 
 
-@pytest.fixture
-def definition(batch: Template) -> dict[str, Any]:
-    [resource] = of_type(batch, "AWS::Batch::JobDefinition").values()
-    properties: dict[str, Any] = resource["Properties"]
+STAGES = ("plan", "load")
+
+
+def _definition(template: Template, stage: str = "load") -> dict[str, Any]:
+    properties: dict[str, Any] = template["Resources"][f"{stage.title()}JobDefinition"]["Properties"]
     return properties
+
+
+@pytest.fixture(params=STAGES)
+def stage(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def definition(batch: Template, stage: str) -> dict[str, Any]:
+    assert len(of_type(batch, "AWS::Batch::JobDefinition")) == len(STAGES)
+    return _definition(batch, stage)
 
 
 @pytest.fixture
@@ -61,19 +73,27 @@ def _table(contracts: str, title: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
 
 
-def test_the_command_is_the_contracts(container: dict[str, Any], contracts: str) -> None:
-    [command] = re.findall(r"`Command` is `(\[.*?\])`", contracts)
+def test_the_command_is_the_contracts(container: dict[str, Any], stage: str, contracts: str) -> None:
+    [command] = [text for text in re.findall(r"`(\[.*?\])`", contracts) if text.startswith(f'["{stage}"')]
     assert container["Command"] == json.loads(command)
 
 
-def test_the_environment_is_the_contracts(container: dict[str, Any], contracts: str) -> None:
-    stated = {name.strip("`") for name, _, job, _ in _table(contracts, "Environment") if job == "✓"}
+def test_the_container_is_called_after_its_stage(container: dict[str, Any], stage: str) -> None:
+    assert container["Name"] == stage
+    assert container["LogConfiguration"]["Options"]["awslogs-stream-prefix"] == stage
+
+
+def test_the_environment_is_the_contracts(container: dict[str, Any], stage: str, contracts: str) -> None:
+    stated = {name.strip("`") for name, _, job, _ in _table(contracts, "Environment") if job in ("✓", stage)}
     given = [variable["Name"] for variable in container["Environment"]]
     assert sorted(given) == sorted(stated)
     assert not [name for name in given if name.startswith("AWS_BATCH")]
 
 
-def test_variables_come_from_the_parameters_that_they_are_called_after(container: dict[str, Any]) -> None:
+def test_variables_come_from_the_parameters_that_they_are_called_after(
+    container: dict[str, Any], stage: str
+) -> None:
+    cut = {"PART_BYTES": {"Ref": "PartBytes"}, "MAX_PARTS": {"Ref": "MaxParts"}}
     assert {v["Name"]: v["Value"] for v in container["Environment"]} == {
         "DEPLOYMENT": {"Ref": "DeploymentName"},
         "LEDGER_TABLE": {"Ref": "LedgerTableName"},
@@ -84,6 +104,7 @@ def test_variables_come_from_the_parameters_that_they_are_called_after(container
         "ALLOWED_MODES": {"Ref": "AllowedModes"},
         "WRITE_BUDGET": {"Ref": "WriteBudgetUnits"},
         "LOG_LEVEL": {"Ref": "LogLevel"},
+        **(cut if stage == "plan" else {}),
     }
 
 
@@ -100,8 +121,8 @@ def test_an_attempt_ends_some_time(definition: dict[str, Any]) -> None:
     assert definition["Timeout"] == {"AttemptDurationSeconds": {"Ref": "JobTimeoutSeconds"}}
 
 
-def test_no_submission_can_do_without_its_import(definition: dict[str, Any]) -> None:
-    assert definition["Parameters"] == {"stage": "load", "run": "1"}
+def test_no_submission_can_do_without_its_import(definition: dict[str, Any], stage: str) -> None:
+    assert definition["Parameters"] == {"stage": stage, "run": "1"}
 
 
 def test_an_update_leaves_the_revision_that_is_in_use(definition: dict[str, Any]) -> None:
@@ -109,8 +130,8 @@ def test_an_update_leaves_the_revision_that_is_in_use(definition: dict[str, Any]
 
 
 @pytest.mark.parametrize(("compute", "network"), EACH)
-def test_the_definition_fits_what_it_runs_on(batch: Template, compute: str, network: str) -> None:
-    definition = _only(_deployed(batch, compute, network), "AWS::Batch::JobDefinition")
+def test_the_definition_fits_what_it_runs_on(batch: Template, stage: str, compute: str, network: str) -> None:
+    definition = _definition(_deployed(batch, compute, network), stage)
     fargate = compute.startswith("FARGATE")
     assert definition["Type"] == "container"
     assert definition["PlatformCapabilities"] == ["FARGATE" if fargate else "EC2"]
@@ -130,9 +151,9 @@ def test_the_definition_fits_what_it_runs_on(batch: Template, compute: str, netw
     ],
 )
 def test_a_fargate_job_has_a_public_address_where_it_needs_one(
-    batch: Template, network: str, more: dict[str, str], address: str
+    batch: Template, stage: str, network: str, more: dict[str, str], address: str
 ) -> None:
-    definition = _only(_deployed(batch, "FARGATE", network, **more), "AWS::Batch::JobDefinition")
+    definition = _definition(_deployed(batch, "FARGATE", network, **more), stage)
     assert _task(definition)["NetworkConfiguration"] == {"AssignPublicIp": address}
 
 
@@ -141,9 +162,9 @@ def test_a_fargate_job_has_a_public_address_where_it_needs_one(
     [("x86_64", "X86_64", "default_x86_64"), ("arm64", "ARM64", "default_arm64")],
 )
 def test_the_architecture_is_the_jobs_and_the_hosts(
-    batch: Template, architecture: str, cpu: str, instances: str
+    batch: Template, stage: str, architecture: str, cpu: str, instances: str
 ) -> None:
-    fargate = _only(_deployed(batch, "FARGATE", Architecture=architecture), "AWS::Batch::JobDefinition")
+    fargate = _definition(_deployed(batch, "FARGATE", Architecture=architecture), stage)
     assert _task(fargate)["RuntimePlatform"] == {"CpuArchitecture": cpu, "OperatingSystemFamily": "LINUX"}
     ec2 = _only(_deployed(batch, "EC2", Architecture=architecture), "AWS::Batch::ComputeEnvironment")
     assert ec2["ComputeResources"]["InstanceTypes"] == [instances]
@@ -174,6 +195,18 @@ def test_the_one_folder_that_can_be_written_is_a_volume_of_the_image(
     dockerfile = (PROJECT / "batch_job" / "Dockerfile").read_text(encoding="utf-8")
     assert f'VOLUME ["{mount["ContainerPath"]}"]' in dockerfile.splitlines()
     assert mount["ReadOnly"] is False
+
+
+@pytest.mark.parametrize(("compute", "disk"), [("FARGATE", {"SizeInGiB": 200}), ("EC2", None)])
+def test_a_plan_has_the_largest_disk_that_fargate_gives(
+    batch: Template, compute: str, disk: dict[str, int] | None
+) -> None:
+    # docs.aws.amazon.com/batch/latest/APIReference/API_EphemeralStorage.html: 21 to 200, on Fargate only
+    chosen = _deployed(batch, compute)
+    assert _task(_definition(chosen, "plan")).get("EphemeralStorage") == disk
+    assert "EphemeralStorage" not in _task(_definition(chosen, "load")), (
+        "digests of one part fit into what is free"
+    )
 
 
 def test_a_job_has_the_longest_time_to_stop_that_fargate_gives(container: dict[str, Any]) -> None:

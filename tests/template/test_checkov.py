@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE, Template
+from tests.template.stacks import BATCH_TEMPLATE, PIPELINE_TEMPLATE, PROJECT, ROOT_TEMPLATE, Template, parse
 from tests.template.transform import transformed
 
 CHECKOV = PROJECT / ".venv-checkov" / "bin" / "checkov"
@@ -38,7 +38,7 @@ needs_checkov = pytest.mark.skipif(not CHECKOV.exists(), reason="no checkov in .
 
 @needs_checkov
 def test_it_finds_nothing_in_what_is_written() -> None:
-    report = _summary(ROOT_TEMPLATE, BATCH_TEMPLATE)
+    report = _summary(ROOT_TEMPLATE, BATCH_TEMPLATE, PIPELINE_TEMPLATE)
     assert _failed(report) == []
     assert report["summary"]["passed"] > 100
     assert report["summary"]["parsing_errors"] == 0
@@ -54,7 +54,7 @@ def test_it_finds_nothing_in_what_sam_makes_of_it(tmp_path: Path) -> None:
 def test_every_exception_has_a_reason(root: Template, batch: Template) -> None:
     skips = [
         skip
-        for template in (root, batch)
+        for template in (root, batch, parse(PIPELINE_TEMPLATE))
         for resource in template["Resources"].values()
         for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
     ]

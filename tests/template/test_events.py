@@ -90,7 +90,7 @@ def test_a_job_event_names_the_import_of_its_notification(name: str, origin: tup
     detail = _event(name)["detail"]
     notification, index = origin
     import_id = _import_id(_event(notification)["Records"][index])
-    assert detail["parameters"] == {"import_id": import_id, "stage": "load", "run": "1"}
+    assert detail["parameters"] == {"import_id": import_id, "stage": "load", "run": "1", "submission": "1"}
     assert detail["jobName"] == f"load-{import_id}-r1"
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint_file
 
-from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE
+from tests.template.stacks import BATCH_TEMPLATE, PIPELINE_TEMPLATE, PROJECT, ROOT_TEMPLATE
 
 SAM = PROJECT / ".venv-sam" / "bin" / "sam"
 
 
-@pytest.mark.parametrize("path", [ROOT_TEMPLATE, BATCH_TEMPLATE], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [ROOT_TEMPLATE, BATCH_TEMPLATE, PIPELINE_TEMPLATE], ids=lambda path: path.name
+)
 def test_cfn_lint_finds_nothing(path: Path) -> None:
     assert [str(finding) for finding in lint_file(path)] == []
 

@@ -14,6 +14,7 @@ WITHOUT_RESOURCE = {"batch:DescribeJobs", "ecr:GetAuthorizationToken"}
 
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 ADVANCE = {
+    "dynamodb:GetItem",
     "dynamodb:UpdateItem",
     "dynamodb:Query",
     "batch:SubmitJob",
@@ -26,7 +27,9 @@ ADVANCE = {
     "sqs:SendMessage",
 }
 EXPECTED = {
-    "TriggerRole": LOG | ADVANCE | {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
+    "TriggerRole": LOG
+    | ADVANCE
+    | {"dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:DeleteItem", "s3:ListBucketVersions"},
     "TrackerRole": LOG | ADVANCE,
     "SweepRole": LOG | ADVANCE,
     "JobRole": {
@@ -113,13 +116,19 @@ def test_functions_have_the_roles_of_the_root_template_and_sam_makes_none(
         assert function["Properties"]["Role"] == {"Fn::GetAtt": [name.replace("Function", "Role"), "Arn"]}
 
 
-def test_only_the_job_writes_rows_and_reads_the_input(expanded: Template) -> None:
+def test_only_the_job_writes_rows_and_reads_the_input_whose_versions_the_trigger_lists(
+    expanded: Template,
+) -> None:
     named = {
         role: {name for s in _statements(expanded, role) for name in references(s["Resource"])}
         for role in of_type(expanded, "AWS::IAM::Role")
     }
     assert [role for role, names in named.items() if "ItemsTable" in names] == ["JobRole"]
-    assert [role for role, names in named.items() if "InputBucket" in names] == ["JobRole"]
+    assert [role for role, names in named.items() if "InputBucket" in names] == ["TriggerRole", "JobRole"]
+    listing = [s for s in _statements(expanded, "TriggerRole") if "InputBucket" in references(s["Resource"])]
+    assert [(s["Action"], s["Resource"]) for s in listing] == [
+        ("s3:ListBucketVersions", {"Fn::GetAtt": ["InputBucket", "Arn"]})
+    ]
     assert [role for role, names in named.items() if "IdempotencyTable" in names] == ["TriggerRole"]
 
 
@@ -139,20 +148,15 @@ def test_the_job_writes_rows_into_allowed_tables_only_and_leaves_artifacts_under
     assert leave["Resource"] == {"Fn::Sub": "${ArtifactsBucket.Arn}/imports/*"}
 
 
-def test_jobs_are_submitted_to_this_queue_with_every_revision_of_this_definition(expanded: Template) -> None:
+def test_jobs_are_submitted_to_this_queue_with_every_revision_of_both_definitions(expanded: Template) -> None:
     [submit] = [s for s in _statements(expanded, "TrackerRole") if s["Action"] == "batch:SubmitJob"]
-    queue, definition = submit["Resource"]
+    queue, *definitions = submit["Resource"]
     assert queue == {"Fn::GetAtt": ["BatchStack", "Outputs.JobQueueArn"]}
-    arn, names = definition["Fn::Sub"]
-    assert arn == "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:${JobDefinition}:*"
-    assert names == {
-        "JobDefinition": {
-            "Fn::Select": [
-                5,
-                {"Fn::Split": [":", {"Fn::GetAtt": ["BatchStack", "Outputs.LoadJobDefinitionArn"]}]},
-            ]
-        }
-    }
+    for definition, output in zip(definitions, ("LoadJobDefinitionArn", "PlanJobDefinitionArn"), strict=True):
+        arn, names = definition["Fn::Sub"]
+        assert arn == "arn:${AWS::Partition}:batch:${AWS::Region}:${AWS::AccountId}:${JobDefinition}:*"
+        named = {"Fn::GetAtt": ["BatchStack", f"Outputs.{output}"]}
+        assert names == {"JobDefinition": {"Fn::Select": [5, {"Fn::Split": [":", named]}]}}
 
 
 def test_your_key_is_used_through_the_services_that_hold_the_data_and_by_those_who_need_it(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.stacks import BATCH_TEMPLATE, ROOT_TEMPLATE, parse
+from tests.template.stacks import BATCH_TEMPLATE, PIPELINE_TEMPLATE, ROOT_TEMPLATE, parse
 
 
 def purposes(template: Path) -> dict[str, str]:
@@ -17,7 +17,9 @@ def purposes(template: Path) -> dict[str, str]:
     return {name: " ".join(re.findall(r"^  # (.*)$", comment, re.M)) for comment, name in found}
 
 
-@pytest.mark.parametrize("template", [ROOT_TEMPLATE, BATCH_TEMPLATE], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template", [ROOT_TEMPLATE, BATCH_TEMPLATE, PIPELINE_TEMPLATE], ids=lambda path: path.name
+)
 def test_each_resource_has_its_purpose_and_no_other_has_the_same(template: Path) -> None:
     said = purposes(template)
     assert said.keys() == parse(template)["Resources"].keys()
@@ -25,6 +27,8 @@ def test_each_resource_has_its_purpose_and_no_other_has_the_same(template: Path)
     assert len(set(said.values())) == len(said), "each is there for something of its own"
 
 
-@pytest.mark.parametrize("template", [ROOT_TEMPLATE, BATCH_TEMPLATE], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "template", [ROOT_TEMPLATE, BATCH_TEMPLATE, PIPELINE_TEMPLATE], ids=lambda path: path.name
+)
 def test_each_output_is_described(template: Path) -> None:
     assert all(len(output["Description"]) > 15 for output in parse(template)["Outputs"].values())

@@ -22,8 +22,10 @@ REGION, ACCOUNT = "eu-central-1", "123456789012"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/csv-import:1"
 QUEUE = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-queue/q"
 DEFINITION = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-definition/load"
+PLAN_DEFINITION = f"arn:aws:batch:{REGION}:{ACCOUNT}:job-definition/plan"
 OF_THE_BATCH_STACK = {
     "JobQueueArn": QUEUE,
+    "PlanJobDefinitionArn": f"{PLAN_DEFINITION}:2",
     "LoadJobDefinitionArn": f"{DEFINITION}:3",
     "JobLogGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:jobs:*",
 }
@@ -180,7 +182,7 @@ def test_what_policies_say_of_other_resources_comes_out_as_we_read_it(root: Temp
     chosen = {"ImageUri": IMAGE, **CHOICES["everything else"]}
     _, outputs = moto.deploy(in_motos_words(root, defaults(root, **chosen)), chosen)
     tracker = {statement.get("Sid"): statement for statement in moto.statements("TrackerRole")}
-    assert tracker["SubmitJobs"]["Resource"] == [QUEUE, f"{DEFINITION}:*"]
+    assert tracker["SubmitJobs"]["Resource"] == [QUEUE, f"{DEFINITION}:*", f"{PLAN_DEFINITION}:*"]
     assert tracker["WriteReports"]["Resource"] == f"arn:aws:s3:::{outputs['ArtifactsBucketName']}/imports/*"
     execution = {statement.get("Sid"): statement for statement in moto.statements("ExecutionRole")}
     repository = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/csv-import"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger import _EXPIRES
+from ledger import EXPIRES
 from tests.template.stacks import Template, decide, defaults, deployed, of_type
 
 BUCKETS = ("InputBucket", "ArtifactsBucket")
@@ -202,5 +202,5 @@ def test_closed_imports_vanish_from_the_ledger_by_the_attribute_that_closing_wri
     root: Template, contracts: str
 ) -> None:
     lives = root["Resources"]["LedgerTable"]["Properties"]["TimeToLiveSpecification"]
-    assert lives == {"AttributeName": _EXPIRES, "Enabled": True}
-    assert f"| `{_EXPIRES}` | functions, on closing |" in contracts
+    assert lives == {"AttributeName": EXPIRES, "Enabled": True}
+    assert f"| `{EXPIRES}` | functions, on closing |" in contracts

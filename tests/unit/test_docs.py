@@ -11,7 +11,7 @@ import pytest
 from csv_import.rejects import RejectCode
 from tests.policies import documented as documented_policy
 from tests.policies import listed
-from tests.template.stacks import BATCH_TEMPLATE, ROOT_TEMPLATE, of_type, parse
+from tests.template.stacks import BATCH_TEMPLATE, PIPELINE_TEMPLATE, ROOT_TEMPLATE, of_type, parse
 
 PROJECT = Path(__file__).parents[2]
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
@@ -121,7 +121,7 @@ def test_who_deploys_is_told_of_every_service() -> None:
 
 
 def test_outputs_that_documents_name_exist() -> None:
-    outputs = parse(ROOT_TEMPLATE)["Outputs"].keys()
+    outputs = parse(ROOT_TEMPLATE)["Outputs"].keys() | parse(PIPELINE_TEMPLATE)["Outputs"].keys()
     for document in DOCUMENTS:
         assert set(re.findall(r"outputs? `(\w+)`", document.read_text())) <= outputs, document
 

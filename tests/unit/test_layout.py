@@ -1,4 +1,4 @@
-"""Data walks one way: reading → shaping → writing → accounting → planning; and the two sides never import each other."""
+"""Data walks one way: reading → shaping → writing → accounting → planning; the two sides never import each other."""
 
 from __future__ import annotations
 

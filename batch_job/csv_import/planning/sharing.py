@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Set
+from operator import itemgetter
 from types import TracebackType
 
 from csv_import.planning.met_keys import SHORT_BYTES
@@ -11,6 +12,8 @@ from csv_import.planning.partitions import Partitions
 from csv_import.planning.plan_files import Owned, SharedRow, left_out_entry, shared_row
 from csv_import.planning.survey import KeyReader
 from csv_import.reading.record_block import RecordBlock
+
+_SHORT = itemgetter(slice(0, SHORT_BYTES))
 
 
 class Sharing:
@@ -37,7 +40,7 @@ class Sharing:
         self.left_out_counts = [0] * ranges
         self.records = 0
 
-    def take(self, block: RecordBlock, range_: int, shared: Collection[bytes]) -> None:
+    def take(self, block: RecordBlock, range_: int, shared: Set[bytes]) -> None:
         """Take out a block's rows.
 
         Args:
@@ -45,6 +48,8 @@ class Sharing:
             range_: which.
             shared: the short digests of keys that occur in other ranges, too.
         """
+        if shared.isdisjoint(map(_SHORT, self._keys.of(block))):
+            return  # mostly, and quickly told
         for index, digests in enumerate(self._keys.by_row(block)):
             if any(digest[:SHORT_BYTES] in shared for digest in digests):
                 self._take_out(block, index, digests, range_, shared)
@@ -55,7 +60,7 @@ class Sharing:
         index: int,
         digests: tuple[bytes, ...],
         range_: int,
-        shared: Collection[bytes],
+        shared: Set[bytes],
     ) -> None:
         items: dict[int | None, set[int]] = defaultdict(set)  # by shared part; None is the range
         for item, digest in enumerate(digests):

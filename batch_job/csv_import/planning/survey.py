@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from csv_import.planning.met_keys import MetKeys
 from csv_import.planning.stretches import Cutter
@@ -27,9 +27,9 @@ class KeyReader:
         self.unique_by_row = keys.unique_by_row
         """Whether no two rows can have a key in common."""
 
-    def meet(self, block: RecordBlock, met: MetKeys) -> None:
-        """Remember the keys of a block."""
-        met.add(self._keys.digests(self._fitted(block), _records(block)))
+    def of(self, block: RecordBlock) -> Iterable[bytes]:
+        """The keys of all items, in any order; empty ones are none."""
+        return self._keys.digests(self._fitted(block), _records(block))
 
     def by_row(self, block: RecordBlock) -> list[tuple[bytes, ...]]:
         """The keys of each row's items."""
@@ -64,10 +64,11 @@ class Survey:
 
     def take(self, block: Passed | RecordBlock) -> None:
         """Take in a block."""
-        first = _first_record(block)
-        if first is None:
+        if isinstance(block, RecordBlock) and not block.rows:
             return
-        if self._cutter.is_due(first.offset):
+        if self._cutter.is_due(block.end().offset - 1) and self._cutter.is_due(
+            (first := _first_record(block)).offset
+        ):
             self._end_stretch()
             self._cutter.begin(first)
         if isinstance(block, Passed):
@@ -75,7 +76,7 @@ class Survey:
             return
         self.records += len(block.rows)
         if self._met is not None:
-            self._keys.meet(block, self._met)
+            self._met.add(self._keys.of(block))
 
     def finish(self) -> None:
         """There is no other block."""
@@ -86,11 +87,11 @@ class Survey:
             self._met.end_stretch()
 
 
-def _first_record(block: Passed | RecordBlock) -> Location | None:
+def _first_record(block: Passed | RecordBlock) -> Location:
     if isinstance(block, Passed):
         start = block.start
         return Location(start.line, start.record, start.offset)
-    return block.location(0) if block.rows else None
+    return block.location(0)
 
 
 def _records(block: RecordBlock) -> range:

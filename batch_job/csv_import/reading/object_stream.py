@@ -71,7 +71,7 @@ class ObjectStream:
 
         Raises:
             BadData: `object_gone` or `object_changed`.
-            BadConfiguration: `object_forbidden` or `object_refused`.
+            BadConfiguration: `object_forbidden`, `object_refused` or `range_ignored`.
             ServiceAway: `s3_unavailable`, when S3 stays out of reach.
         """
         return self._from(0)
@@ -89,7 +89,9 @@ class ObjectStream:
         stop = self.size if stop is None else min(stop, self.size)
         while offset < stop:
             last = "" if stop == self.size else stop - 1
-            body = self._call("get_object", Range=f"bytes={offset}-{last}")["Body"]
+            answer = self._call("get_object", Range=f"bytes={offset}-{last}")
+            self._check_range(answer, offset)
+            body = answer["Body"]
             try:
                 while chunk := body.read(self._chunk_bytes):
                     offset += len(chunk)
@@ -102,6 +104,16 @@ class ObjectStream:
                     ) from broken
             finally:
                 body.close()
+
+    def _check_range(self, answer: dict[str, Any], offset: int) -> None:
+        """Refuse the bytes of an endpoint that knows no ranges: they would be taken for others."""
+        if not answer.get("ContentRange", "bytes 0-").startswith(f"bytes {offset}-"):
+            answer["Body"].close()
+            raise BadConfiguration(
+                "range_ignored",
+                f"asked for {self._version} from byte {offset} on, S3's endpoint gives other bytes:"
+                " what stands between does not keep to ranges",
+            )
 
     def _call(self, operation: str, **arguments: str) -> dict[str, Any]:
         if self._version.version_id:

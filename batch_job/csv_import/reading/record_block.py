@@ -68,9 +68,11 @@ class Layout:
 
     def offset(self, line: int) -> int:
         """Where a line begins, in bytes; the one behind the last, too."""
+        if not line:
+            return 0
         if self._known_line_ends is None:
             self._known_line_ends = self._line_ends()
-        return self._known_line_ends[line - 1] if line else 0
+        return self._known_line_ends[line - 1]
 
     def span(self, record: int) -> Span:
         """The lines of a record."""

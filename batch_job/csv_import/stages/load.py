@@ -41,7 +41,7 @@ def load(settings: Settings, services: Services) -> None:
         JobStop: why the part is not done; the ledger says so too.
     """
     ledger = Ledger(services.dynamodb, settings.ledger_table, services.now)
-    claim = ledger.claim(settings.import_id, settings.run, settings.job_id)
+    claim = ledger.claim(settings.import_id, settings.run, settings.job_id, settings.submission)
     if claim is None:
         services.logger.info("not the claimant: another job loads this import, or it is closed")
         return

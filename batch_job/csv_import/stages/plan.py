@@ -43,7 +43,7 @@ def plan(settings: Settings, services: Services) -> None:
     if claim is None:
         services.logger.info("not the claimant: another job plans this import, or it is planned")
         return
-    attempt = begin_attempt(ledger, PlanKey(settings.import_id, settings.run, 0), settings, services)
+    attempt = begin_attempt(ledger, PlanKey(settings.import_id, settings.run), settings, services)
     if attempt is None:
         services.logger.info("the plan is there already")
         return
@@ -130,6 +130,6 @@ def _temporary_space() -> Iterator[None]:
             raise
         raise BadConfiguration(
             "temporary_space",
-            "the plan's temporary files do not fit: give the job more ephemeral storage"
-            " (about 12 bytes a row, and what rows with keys in several parts take)",
+            "the plan's temporary files (about 12 bytes a row, and rows with keys in several parts) do not fit on the"
+            " job's disk: cut the file in several, or load it in one part, with a larger SplitThresholdBytes",
         ) from error

@@ -181,10 +181,10 @@ class World:
         return {next(iter(item["ProductId"].values())): item for item in self.scan()}
 
     def part(self, import_id: str) -> dict[str, Any]:
-        return self._record(import_id, "run#0001#part#00000")
+        return self.item(import_id, "run#0001#part#00000")
 
     def record(self, import_id: str) -> dict[str, Any]:
-        return self._record(import_id, "import")
+        return self.item(import_id, "import")
 
     def counters(self, import_id: str) -> dict[str, int]:
         return {name: int(value) for name, value in self.part(import_id)["counters"].items()}
@@ -209,7 +209,8 @@ class World:
         body: bytes = self.s3.get_object(Bucket="artifacts", Key=key)["Body"].read()
         return body
 
-    def _record(self, import_id: str, sk: str) -> dict[str, Any]:
+    def item(self, import_id: str, sk: str) -> dict[str, Any]:
+        """What the ledger has under an import and a sort key; empty if nothing."""
         key = {"pk": {"S": f"import#{import_id}"}, "sk": {"S": sk}}
         item = self.dynamodb.get_item(TableName="ledger", Key=key, ConsistentRead=True).get("Item") or {}
         return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}

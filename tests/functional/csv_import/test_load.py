@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from csv_import.reading.blocks import RecordBlock
 from csv_import.stages.attempt import Attempt
 from csv_import.stages.part_loader import PartLoader
+from csv_import.stages.part_rows import PartRows
 from csv_import.writing.bucket import Bucket
 from tests.functional.csv_import.conftest import World
 from tests.oracle import naive_table
@@ -66,10 +66,10 @@ def test_a_write_budget_is_shared_by_way_of_the_ledger(world: World, monkeypatch
     alive: list[set[str]] = []
     take = PartLoader.take
 
-    def taking(self: PartLoader, block: RecordBlock) -> None:
+    def taking(self: PartLoader, rows: PartRows) -> None:
         item = world.dynamodb.get_item(TableName="ledger", Key=key, ConsistentRead=True)["Item"]
         alive.append(set(item["writers"]["M"]))
-        take(self, block)
+        take(self, rows)
 
     monkeypatch.setattr(PartLoader, "take", taking)
     assert world.load(import_id, WRITE_BUDGET="100000") == 0

@@ -163,9 +163,9 @@ def test_nothing_before_the_checkpoint_is_done_again(
     opened: list[int] = []
     take, stream = PartLoader.take, ObjectStream.again_from
 
-    def watched_take(self: PartLoader, block: Any) -> None:
-        taken.append(block.start.record)
-        take(self, block)
+    def watched_take(self: PartLoader, rows: Any) -> None:
+        taken.append(rows.location(0).record)
+        take(self, rows)
 
     def watched_stream(self: ObjectStream, offset: int) -> Iterator[bytes]:
         opened.append(offset)
@@ -187,9 +187,9 @@ def test_sigterm_keeps_what_is_settled_and_frees_the_part(
     stops: list[StopSign] = []
     take = PartLoader.take
 
-    def told_to_stop(self: PartLoader, block: Any) -> None:
-        take(self, block)
-        if block.start.record > 100:
+    def told_to_stop(self: PartLoader, rows: Any) -> None:
+        take(self, rows)
+        if rows.location(0).record > 100:
             stops[0].set()
 
     services = World.services

@@ -11,7 +11,7 @@ Gate = Callable[[str], None]
 Process = Callable[[Gate], object]
 
 
-class _Actor:
+class Actor:
     """A process in a thread of its own, which goes one gate further when it is told to."""
 
     def __init__(self, process: Process) -> None:
@@ -20,12 +20,18 @@ class _Actor:
         self.finished = False
         self.trace: list[str] = []
         self.error: BaseException | None = None
+        self._death: BaseException | None = None
         self._thread = threading.Thread(target=self._run, args=(process,), daemon=True)
         self._thread.start()
 
     def step(self) -> None:
         self._go.release()
         self._stopped.acquire()
+
+    def kill(self, death: BaseException) -> None:
+        """End the process where it stands."""
+        self._death = death
+        self.step()
 
     def _run(self, process: Process) -> None:
         self._go.acquire()
@@ -40,6 +46,8 @@ class _Actor:
         self.trace.append(name)
         self._stopped.release()
         self._go.acquire()
+        if self._death is not None:
+            raise self._death
 
 
 def every_order(start: Callable[[], Sequence[Process]]) -> Iterator[list[int]]:
@@ -55,7 +63,7 @@ def every_order(start: Callable[[], Sequence[Process]]) -> Iterator[list[int]]:
 
 
 def _run(processes: Sequence[Process], prefix: list[int]) -> tuple[list[int], list[list[int]]]:
-    actors = [_Actor(process) for process in processes]
+    actors = [Actor(process) for process in processes]
     order: list[int] = []
     choices: list[list[int]] = []
     while able := [number for number, actor in enumerate(actors) if not actor.finished]:

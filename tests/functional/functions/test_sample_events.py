@@ -6,7 +6,15 @@ from typing import Any, cast
 
 import pytest
 
-from tests.functional.functions.world import World
+from tests.functional.functions.world import REGION, World
+
+
+@pytest.fixture(autouse=True)
+def _bucket(world: World) -> None:
+    """The bucket that the samples name; it does not hold their objects (any more)."""
+    bucket = sample("put-one")["Records"][0]["s3"]["bucket"]["name"]
+    world.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+
 
 EVENTS = Path(__file__).parents[3] / "events"
 

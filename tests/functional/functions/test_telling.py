@@ -119,7 +119,8 @@ def test_the_ledger_forgets_a_closed_import_and_its_parts_after_its_days_and_no_
     expiries = {item["pk"]: set[object]() for item in world.ledger.scan()["Items"]}
     for item in world.ledger.scan()["Items"]:
         expiries[item["pk"]].add(item.get("expires_at_epoch_s"))
-    assert expiries == {f"import#{closed_id}": {forgotten}, f"import#{open_id}": {None}}
+    queues = {f"key#input/{name}.csv": {None} for name in ("open", "closed")}
+    assert expiries == {f"import#{closed_id}": {forgotten}, f"import#{open_id}": {None}, **queues}
     world.app.ledger.expire(closed_id, at=None)
     assert not [item for item in world.ledger.scan()["Items"] if "expires_at_epoch_s" in item]
 

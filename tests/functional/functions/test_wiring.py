@@ -19,7 +19,9 @@ ENVIRONMENT = {
     "TABLE_NAME": "items",
     "IDEMPOTENCY_TABLE": "idempotency",
     "JOB_QUEUE": "arn:aws:batch:eu-central-1:123456789012:job-queue/none",
+    "PLAN_JOB_DEFINITION": "arn:plan-definition",
     "LOAD_JOB_DEFINITION": "arn:aws:batch:eu-central-1:123456789012:job-definition/none:1",
+    "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
     "LEDGER_RETENTION_DAYS": "365",
 }

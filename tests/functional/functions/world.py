@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, cast
+from urllib.parse import unquote_plus
 
 import boto3
 from aws_lambda_powertools import Logger
@@ -26,6 +27,7 @@ from wiring import Application, build
 REGION = "eu-central-1"
 INPUT = "input"
 GRACE_S = 300
+SPLIT_BYTES = 512 * 1024 * 1024
 RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -73,7 +75,9 @@ class World:
         return {"Records": [self.record(key) for key in keys]}
 
     def record(self, key: str) -> Item:
+        """Put a new version of an (encoded) key, and make the record of its event."""
         number = next(self.counter)
+        put = self.s3.put_object(Bucket=INPUT, Key=unquote_plus(key), Body=b"x" * 321)
         return {
             "eventName": "ObjectCreated:Put",
             "eventTime": "2026-11-23T09:59:59.000Z",
@@ -82,8 +86,8 @@ class World:
                 "object": {
                     "key": key,
                     "size": 321,
-                    "eTag": "abc",
-                    "versionId": f"v{number}",
+                    "eTag": put["ETag"].strip('"'),
+                    "versionId": put["VersionId"],
                     "sequencer": f"{number:016X}",
                 },
             },
@@ -113,25 +117,42 @@ class World:
     # the job
 
     def claim(self, import_id: str, job_id: str) -> bool:
-        """Claim an import as the job does: with the contract's condition."""
+        """Claim a stage of an import as its job does: with the contract's conditions."""
+        told = self.batch.jobs[job_id]["parameters"]
+        state, name = ("PLANNING", "plan_job") if told.get("stage") == "plan" else ("LOADING", "load_job")
+        condition = "#state = :state AND #run = :run AND (attribute_not_exists(#job) OR #job = :job)"
+        values = {
+            ":job": job_id,
+            ":state": state,
+            ":run": int(told.get("run", 1)),
+            ":pinned": {"table_name": "items", "header": ["ProductId"], "columns": 1},
+        }
+        if "submission" in told:
+            condition += " AND submissions = :submission"
+            values[":submission"] = int(told["submission"])
         try:
             self.ledger.update_item(
                 Key={"pk": f"import#{import_id}", "sk": "import"},
-                UpdateExpression="SET load_job = :job, pinned = :pinned",
-                ConditionExpression="#state = :loading AND #run = :run AND "
-                "(attribute_not_exists(load_job) OR load_job = :job)",
-                ExpressionAttributeNames={"#state": "state", "#run": "run"},
-                ExpressionAttributeValues={
-                    ":job": job_id,
-                    ":loading": "LOADING",
-                    ":run": 1,
-                    ":pinned": {"table_name": "items", "header": ["ProductId"], "columns": 1},
-                },
+                UpdateExpression="SET #job = :job, pinned = :pinned",
+                ConditionExpression=condition,
+                ExpressionAttributeNames={"#state": "state", "#run": "run", "#job": name},
+                ExpressionAttributeValues=values,
             )
         except self.dynamodb.exceptions.ConditionalCheckFailedException:
             return False
         self.batch.jobs[job_id]["status"] = "RUNNING"
         return True
+
+    def plan(self, import_id: str, parts: int) -> None:
+        """Write what a plan comes to, as its job does at its end."""
+        for part in range(parts):
+            self.write_part(import_id, "PLANNED", part=part, sk=f"run#0001#part#{part:05d}", counters={})
+        self.ledger.update_item(
+            Key={"pk": f"import#{import_id}", "sk": "import"},
+            UpdateExpression="SET #plan = :plan",
+            ExpressionAttributeNames={"#plan": "plan"},
+            ExpressionAttributeValues={":plan": {"run": 1, "parts": parts, "shared_parts": 0}},
+        )
 
     def write_part(self, import_id: str, status: str = "DONE", **attributes: Any) -> None:
         """Write part 0 as the job does."""
@@ -223,6 +244,11 @@ def through(app: Application, gate: Callable[[str], None]) -> Application:
         {
             "register",
             "read",
+            "parts",
+            "import_of",
+            "end_leases",
+            "queue",
+            "reopen",
             "begin_submission",
             "record_submission",
             "close",
@@ -258,7 +284,9 @@ def new_world() -> Iterator[World]:
         dynamodb = session().client("dynamodb")
         s3: Any = session().client("s3")
         create_tables(dynamodb)
-        s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+        for bucket in (INPUT, "artifacts"):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=INPUT, VersioningConfiguration={"Status": "Enabled"})
         batch = FakeBatch()
         events = FakeEvents()
         metric_lines: list[str] = []
@@ -270,7 +298,9 @@ def new_world() -> Iterator[World]:
             table_name="items",
             idempotency_table="idempotency",
             job_queue="arn:queue",
+            plan_job_definition="arn:plan-definition",
             load_job_definition="arn:definition",
+            split_threshold_bytes=SPLIT_BYTES,
             submit_grace_s=GRACE_S,
             ledger_retention_days=RETENTION_DAYS,
         )

@@ -240,7 +240,8 @@ def digests_by_record(data: bytes, **how: Any) -> dict[int, tuple[bytes, ...]]:
     """The keys that planning finds, those of some rows that are rejected among them."""
     source = source_of(data, **how)
     fitting, plan = source.new_shaping()
-    reader, found = KeyReader(fitting, BlockKeys(plan)), {}
+    reader = KeyReader(fitting, BlockKeys(plan))
+    found: dict[int, tuple[bytes, ...]] = {}
     for block in source.opened.blocks:
         found |= dict(enumerate(reader.by_row(block), start=block.start.record))
     return found

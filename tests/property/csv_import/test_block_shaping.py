@@ -1,4 +1,4 @@
-"""Many rows at once come to what each comes to by itself: items, order, rejects, notices and keys, whatever the spec says."""
+"""Many rows at once come to what each comes to by itself: items, rejects, notices and keys, whatever the spec says."""
 
 from __future__ import annotations
 

@@ -173,5 +173,5 @@ def without(item: dict[str, Any], *names: str) -> dict[str, Any]:
 
 TestLifeOfAnImport = LifeOfAnImport.TestCase
 TestLifeOfAnImport.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=10, stateful_step_count=25, deadline=None, derandomize=True
 )

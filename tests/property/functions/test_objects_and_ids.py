@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from imports import received
 from objects import Ignored, ObjectVersion, read_record
 from settings import Settings
-from submission import import_of_job, load_job
+from submission import import_of_job, next_job
 
 keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=100)
 SETTINGS = Settings(
@@ -18,7 +18,9 @@ SETTINGS = Settings(
     table_name="t",
     idempotency_table="i",
     job_queue="q",
+    plan_job_definition="p",
     load_job_definition="d",
+    split_threshold_bytes=1_000_000,
     submit_grace_s=1,
     ledger_retention_days=365,
 )
@@ -51,7 +53,7 @@ def test_any_key_gives_an_id_that_fits_and_leads_back_from_the_job(key: str) -> 
     if isinstance(version, Ignored):
         return
     import_ = received(version, at="2026-11-23T10:00:00.000000Z")
-    request = load_job(import_, SETTINGS)
+    request = next_job(import_, SETTINGS)
     assert re.fullmatch("[a-z0-9-]{22,61}", import_.import_id)
     assert re.fullmatch("[A-Za-z0-9_-]{1,128}", request["jobName"])
     assert import_of_job({"jobName": request["jobName"]}) == import_.import_id

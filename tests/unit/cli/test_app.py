@@ -56,13 +56,23 @@ def test_options_become_template_parameters(
         return finished
 
     monkeypatch.setattr("cli.run.run", run)
-    CliRunner().invoke(app.app, ["run", "--partition-key", "Id:N", "--sort-key", "At", str(file)])
+    cut = ["--split-threshold", "1M", "--part-bytes", "256K", "--max-parts", "8"]
+    CliRunner().invoke(app.app, ["run", "--partition-key", "Id:N", "--sort-key", "At", *cut, str(file)])
     assert given["parameters"] == {
         "PartitionKeyName": "Id",
         "PartitionKeyType": "N",
         "SortKeyName": "At",
         "SortKeyType": "S",
+        "SplitThresholdBytes": "1048576",
+        "PartBytes": "262144",
+        "MaxParts": "8",
     }
+
+
+def test_a_size_that_is_none_is_one_line_and_code_2(file: Path) -> None:
+    result = CliRunner().invoke(app.app, ["run", "--part-bytes", "much", str(file)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'much' is no size" in result.stderr
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -25,6 +26,17 @@ def test_plain_lines_are_few_and_unadorned() -> None:
 
 def test_nothing_is_said_of_no_rows() -> None:
     assert rows(loading(0)) == ""
+
+
+def test_parts_are_told_of_where_there_are_several() -> None:
+    progress = replace(loading(2000), parts=8, parts_done=3)
+    assert rows(progress) == "2,000 rows read, 2,000 written; 3 of 8 parts done"
+
+
+def test_a_plan_is_told_from_loading() -> None:
+    assert (
+        rows(replace(loading(2000), state="PLANNING")) == "2,000 rows looked at, to cut the file into parts"
+    )
 
 
 def test_the_live_line_leaves_nothing_behind() -> None:

@@ -35,7 +35,7 @@ def table(title: str) -> list[list[str]]:
 
 
 def quoted(text: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", text)
+    return re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
 
 
 def names_in(title: str) -> set[str]:

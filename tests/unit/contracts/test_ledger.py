@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 
 import decision
+import facts
 import ledger
 import ledger_items
 from csv_import import errors as job_errors
@@ -21,7 +22,8 @@ from csv_import.accounting.ledger_values import PinnedSpec
 from csv_import.accounting.segments import Checkpoint
 from csv_import.rejects import Location
 from csv_import.shaping.values.value import Notice
-from imports import PartStatus, State, received
+from imports import Import, PartStatus, State, received
+from jobs import Job
 from objects import ObjectVersion
 from tests.template.stacks import ROOT_TEMPLATE, parse
 from tests.unit.contracts.page import NOW, OBJECT, names_in, quoted, table
@@ -46,6 +48,7 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield client
 
 
+SUBMIT = decision.Submit(State.LOADING, "received")
 COUNTERS = Counters(
     rows_read=10,
     rows_accepted=9,
@@ -77,14 +80,16 @@ class TestLedger:
         self.job = JobLedger(dynamodb, "ledger", lambda: NOW)
         self.import_ = received(OBJECT, at="2026-11-23T10:00:00.000000Z")
         self.part = PartKey(self.import_.import_id, 1, 0)
-        assert self.functions.register(self.import_)
+        self.register(self.import_)
+
+    def register(self, import_: Import) -> None:
+        queue = self.functions.queue(import_.object.bucket, import_.object.key)
+        assert self.functions.register([import_], queue)
 
     def submit(self) -> None:
-        submitted_at = self.functions.begin_submission(self.import_, at=NOW)
-        assert submitted_at
-        assert self.functions.record_submission(
-            self.import_.import_id, submitted_at=submitted_at, job_id="job-1"
-        )
+        began = self.functions.begin_submission(self.import_, SUBMIT, at=NOW)
+        assert began
+        assert self.functions.record_submission(began, job_id="job-1")
 
     def load(self) -> None:
         """What a job does, up to its last renewal."""
@@ -119,6 +124,15 @@ class TestLedger:
         assert found is not None
         return found
 
+    def decide(self, jobs: dict[str, Job]) -> decision.Decision:
+        import_, parts = self.read()
+        now, grace = NOW, timedelta(minutes=5)
+        return decision.decide(
+            facts.Facts(
+                import_=import_, parts=parts, jobs=jobs, now=now, grace=grace, split_threshold_bytes=1_000_000
+            )
+        )
+
     def attributes(self, sort_key: str) -> dict[str, Any]:
         key = {"pk": f"import#{self.import_.import_id}", "sk": sort_key}
         answer = self.dynamodb.get_item(TableName="ledger", Key=ledger_items.to_wire(key))
@@ -143,11 +157,21 @@ class TestLedger:
         assert claim(self.import_.import_id, 1, "job-1") is not None
         assert self.read()[0].load_job == "job-1"
 
+    def test_a_job_claims_for_the_latest_submission_only(self) -> None:
+        self.submit()
+        import_ = self.read()[0]
+        assert self.functions.begin_submission(import_, SUBMIT, at=NOW)
+        assert self.job.claim(import_.import_id, 1, "job-1", 1) is None, "it is of the first one"
+        assert self.job.claim(import_.import_id, 1, "job-2", 2) is not None
+        assert self.job.claim(import_.import_id, 1, "job-2", 2) is not None, (
+            "another child, or another attempt"
+        )
+
     def test_an_object_without_versions_has_none_on_the_other_side(self) -> None:
         thing = ObjectVersion(**{**vars(OBJECT), "version_id": None, "key": "b.csv"})
         import_ = received(thing, at="2026-11-23T10:00:00.000000Z")
-        assert self.functions.register(import_)
-        assert self.functions.begin_submission(import_, at=NOW)
+        self.register(import_)
+        assert self.functions.begin_submission(import_, SUBMIT, at=NOW)
         claimed = self.job.claim(import_.import_id, 1, "job-1")
         assert claimed is not None
         assert claimed.version.version_id is None
@@ -207,27 +231,25 @@ class TestLedger:
         (part,) = self.read()[1]
         assert (part.part, part.run, part.status) == (0, 1, PartStatus.RUNNING)
         self.finish()
-        (part,) = self.read()[1]
+        (part,) = self.functions.parts(self.read()[0])
         assert part.status is PartStatus.DONE
         assert part.counters == {name: getattr(COUNTERS, name) for name in part.counters}
         assert part.ignored == {"header": {"spans": 1, "bytes": 10}}
         assert part.rejects_by_code == {"empty_key": 1}
         assert part.notices == [{"column": "A", "code": "leading_zeros_lost", "cells": 2}]
         assert part.started_at == part.finished_at == "2026-11-23T10:00:00.000000Z"
-        assert set(decision.ROW_COUNTERS) <= part.counters.keys()
-        assert decision.equation_holds(part.counters)
+        assert set(facts.ROW_COUNTERS) <= part.counters.keys()
+        assert facts.equation_holds(part.counters)
 
     def test_the_functions_close_what_the_job_finished(self) -> None:
         self.submit()
         self.load()
         self.finish()
-        decided = decision.decide(*self.read(), {}, now=NOW, grace=timedelta(minutes=5))
+        decided = self.decide({})
         assert isinstance(decided, decision.Close)
         assert decided.state is State.DONE
 
     def test_the_functions_close_what_the_job_failed_for_the_jobs_own_reason(self) -> None:
-        from jobs import Job
-
         self.submit()
         self.load()
         error = {"code": "not_text", "message": "line 1: no text", "exit_code": 65}
@@ -240,7 +262,7 @@ class TestLedger:
             checkpoint=self.checkpoint(),
         )
         ended = {"job-1": Job(job_id="job-1", status="FAILED", exit_code=65)}
-        decided = decision.decide(*self.read(), ended, now=NOW, grace=timedelta(minutes=5))
+        decided = self.decide(ended)
         assert isinstance(decided, decision.Close)
         assert decided.failure is not None
         assert (decided.failure.code, decided.failure.message) == ("not_text", "line 1: no text")
@@ -253,7 +275,7 @@ class TestLedger:
         closed = type(import_)(
             **{**vars(import_), "state": State.DONE, "closed_at": "2026-11-23T10:00:01.000000Z"}
         )
-        assert self.functions.close(closed, parts, report_key="k", was=import_.state)
+        assert self.functions.close(closed, parts, report_key="k", was=import_)
         assert self.job.claim(self.import_.import_id, 1, "job-1") is None
 
     def test_the_functions_read_what_the_job_pinned(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import submission
 from csv_import import errors as job_errors
 from csv_import.rejects import RejectCode
 from csv_import.settings import settings_from
-from imports import import_id, received
+from imports import State, import_id, received
 from settings import Settings
 from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE, of_type, parse
 from tests.unit.contracts.page import OBJECT, names_in, quoted, section, table
@@ -27,7 +28,9 @@ FUNCTIONS_ENVIRONMENT = {
     "TABLE_NAME": "items",
     "IDEMPOTENCY_TABLE": "idempotency",
     "JOB_QUEUE": "arn:queue",
+    "PLAN_JOB_DEFINITION": "arn:plan-definition",
     "LOAD_JOB_DEFINITION": "arn:definition",
+    "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
     "LEDGER_RETENTION_DAYS": "365",
 }
@@ -51,35 +54,38 @@ class Spy(Mapping[str, str]):
         return len(self.values_)
 
 
-def job_definition() -> dict[str, Any]:
-    (definition,) = of_type(parse(BATCH_TEMPLATE), "AWS::Batch::JobDefinition").values()
+def job_definition(stage: str = "load") -> dict[str, Any]:
+    definition = parse(BATCH_TEMPLATE)["Resources"][f"{stage.title()}JobDefinition"]
     properties: dict[str, Any] = definition["Properties"]
     return properties
 
 
-def job_container() -> dict[str, Any]:
-    ((container,),) = (task["Containers"] for task in job_definition()["EcsProperties"]["TaskProperties"])
+def job_container(stage: str = "load") -> dict[str, Any]:
+    definition = job_definition(stage)
+    ((container,),) = (task["Containers"] for task in definition["EcsProperties"]["TaskProperties"])
     assert isinstance(container, dict)
     return container
 
 
-def submitted() -> dict[str, Any]:
+def submitted(state: State = State.LOADING, parts: int = 1) -> dict[str, Any]:
     settings = Settings.from_environment(FUNCTIONS_ENVIRONMENT)
-    request: Any = submission.load_job(received(OBJECT, at="2026-11-23T10:00:00.000000Z"), settings)
-    return dict(request)
+    import_ = received(OBJECT, at="2026-11-23T10:00:00.000000Z")
+    return dict(submission.next_job(replace(import_, state=state, parts=parts, submissions=3), settings))
 
 
 class TestSubmission:
     def test_what_is_submitted_is_what_the_contract_says(self) -> None:
         fields = {quoted(row[0])[0] for row in table("SubmitJob")} | {"jobDefinition"}
-        assert submitted().keys() == fields
+        assert submitted(parts=2).keys() == fields
+        assert submitted().keys() == submitted(State.PLANNING).keys() == fields - {"arrayProperties"}
         (parameters,) = (quoted(row[1])[0] for row in table("SubmitJob") if "parameters" in row[0])
         assert set(re.findall(r'"(\w+)":', parameters)) == submitted()["parameters"].keys()
         assert all(isinstance(value, str) for value in submitted()["parameters"].values())
 
     def test_the_command_is_the_contracts(self) -> None:
-        (command,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["load"'))
-        assert job_container()["Command"] == json.loads(command)
+        for stage in ("plan", "load"):
+            (command,) = (text for text in quoted(section("SubmitJob")) if text.startswith(f'["{stage}"'))
+            assert job_container(stage)["Command"] == json.loads(command)
 
     def test_the_image_starts_the_package(self) -> None:
         (entrypoint,) = (text for text in quoted(section("SubmitJob")) if text.startswith('["python"'))
@@ -95,7 +101,7 @@ class TestSubmission:
         ]
         seen = []
         monkeypatch.setattr(job, "connect", lambda *_: None)
-        monkeypatch.setattr(job, "load", lambda settings, _: seen.append(settings))
+        monkeypatch.setitem(job._STAGES, "load", lambda settings, _: seen.append(settings))
         monkeypatch.setattr("signal.signal", lambda *_: None)
         environment = dict.fromkeys(job_environment(), "x") | {
             "LOG_LEVEL": "CRITICAL",
@@ -104,7 +110,8 @@ class TestSubmission:
             "WRITE_BUDGET": "0",
         }
         assert job.main(command, {**environment, "AWS_BATCH_JOB_ID": "j"}) == 0
-        assert (seen[0].import_id, seen[0].run) == (submitted()["parameters"]["import_id"], 1)
+        parameters = submitted()["parameters"]
+        assert (seen[0].import_id, seen[0].run, seen[0].submission) == (parameters["import_id"], 1, 3)
         assert command[0] == submitted()["parameters"]["stage"]
 
     def test_the_functions_find_the_import_of_a_job_in_what_they_submitted(self) -> None:
@@ -113,13 +120,13 @@ class TestSubmission:
         assert submission.import_of_job({"jobName": request["jobName"]}) == request["parameters"]["import_id"]
 
 
-def job_environment() -> set[str]:
-    return {each["Name"] for each in job_container()["Environment"]}
+def job_environment(stage: str = "load") -> set[str]:
+    return {each["Name"] for each in job_container(stage)["Environment"]}
 
 
 class TestEnvironment:
-    def of(self, column: int) -> set[str]:
-        return {name for row in table("Environment") if row[column] == "✓" for name in quoted(row[0])}
+    def of(self, column: int, mark: str = "✓") -> set[str]:
+        return {name for row in table("Environment") if row[column] == mark for name in quoted(row[0])}
 
     def test_of_the_functions(self) -> None:
         spy = Spy(FUNCTIONS_ENVIRONMENT)
@@ -140,10 +147,11 @@ class TestEnvironment:
         values = dict.fromkeys((self.of(2) | by_batch) - {"LOG_LEVEL", "READING_MODE"}, "1")
         spy = Spy(values | {"ALLOWED_MODES": "put"})
         settings_from(spy, import_id="a-1", run="1")
-        assert spy.asked == self.of(2) | by_batch
+        assert spy.asked - self.of(2, "plan") == self.of(2) | by_batch
 
     def test_of_the_job_in_the_template(self) -> None:
         assert job_environment() == self.of(2)
+        assert job_environment("plan") == self.of(2) | self.of(2, "plan")
 
 
 class TestExitCodes:
@@ -158,9 +166,10 @@ class TestExitCodes:
 
     def test_batch_ends_on_the_codes_that_are_not_retried(self) -> None:
         final = {row[0] for row in table("Exit codes") if row[2] == "no"}
-        exits = job_definition()["RetryStrategy"]["EvaluateOnExit"]
-        assert {each["OnExitCode"] for each in exits if each["Action"] == "EXIT"} == final
-        assert all(each["Action"] == "EXIT" for each in exits), "no match means retry"
+        for stage in ("plan", "load"):
+            exits = job_definition(stage)["RetryStrategy"]["EvaluateOnExit"]
+            assert {each["OnExitCode"] for each in exits if each["Action"] == "EXIT"} == final
+            assert all(each["Action"] == "EXIT" for each in exits), "no match means retry"
 
 
 def test_an_import_id_is_what_the_contract_says() -> None:

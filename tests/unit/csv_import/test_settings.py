@@ -32,7 +32,7 @@ def test_what_the_job_definition_the_submission_and_batch_gave() -> None:
 
 def test_a_plain_jobs_first_attempt() -> None:
     found = settings()
-    assert (found.part, found.attempt, found.log_level) == (0, 1, "INFO")
+    assert (found.index, found.attempt, found.log_level) == (0, 1, "INFO")
     assert settings(LOG_LEVEL="").log_level == "INFO"
 
 

@@ -10,7 +10,9 @@ ENVIRONMENT = {
     "TABLE_NAME": "items",
     "IDEMPOTENCY_TABLE": "idempotency",
     "JOB_QUEUE": "arn:queue",
+    "PLAN_JOB_DEFINITION": "arn:plan-definition",
     "LOAD_JOB_DEFINITION": "arn:definition",
+    "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
     "LEDGER_RETENTION_DAYS": "365",
 }
@@ -24,7 +26,9 @@ def test_all_variables_are_read() -> None:
         table_name="items",
         idempotency_table="idempotency",
         job_queue="arn:queue",
+        plan_job_definition="arn:plan-definition",
         load_job_definition="arn:definition",
+        split_threshold_bytes=1_000_000,
         submit_grace_s=300,
         ledger_retention_days=365,
     )

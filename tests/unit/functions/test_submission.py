@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from imports import import_id, received
+from imports import State, import_id, received
 from settings import Settings
-from submission import import_of_job, load_job
+from submission import import_of_job, next_job
 from tests.unit.functions.builders import AT, IMPORT_ID, an_import, an_object
 
 SETTINGS = Settings(
@@ -15,30 +15,62 @@ SETTINGS = Settings(
     table_name="items",
     idempotency_table="idempotency",
     job_queue="arn:queue",
+    plan_job_definition="arn:plan-definition",
     load_job_definition="arn:definition",
+    split_threshold_bytes=1_000_000,
     submit_grace_s=300,
     ledger_retention_days=365,
 )
 
 
 def test_the_arguments_of_a_submission() -> None:
-    assert load_job(an_import(run=3), SETTINGS) == {
+    assert next_job(an_import(run=3, submissions=2), SETTINGS) == {
         "jobName": f"load-{IMPORT_ID}-r3",
         "jobQueue": "arn:queue",
         "jobDefinition": "arn:definition",
-        "parameters": {"import_id": IMPORT_ID, "stage": "load", "run": "3"},
+        "parameters": {"import_id": IMPORT_ID, "stage": "load", "run": "3", "submission": "2"},
     }
+
+
+def test_the_arguments_of_a_plan() -> None:
+    assert next_job(an_import(state=State.PLANNING, run=3), SETTINGS) == {
+        "jobName": f"plan-{IMPORT_ID}-r3",
+        "jobQueue": "arn:queue",
+        "jobDefinition": "arn:plan-definition",
+        "parameters": {"import_id": IMPORT_ID, "stage": "plan", "run": "3"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("parts", "work", "size"),
+    [
+        (1, None, None),
+        (2, None, 2),
+        (10_000, None, 10_000),
+        (9, (0, 3, 8), 3),
+        (9, (4,), None),
+        (1, (0,), None),
+    ],
+    ids=["one part", "two parts", "the most", "some of them", "one of them", "the only one"],
+)
+def test_an_array_has_a_child_for_each_part_that_is_left(
+    parts: int, work: tuple[int, ...] | None, size: int | None
+) -> None:
+    request = next_job(an_import(parts=parts, work=work), SETTINGS)
+    assert request.get("arrayProperties") == (size and {"size": size})
 
 
 @pytest.mark.parametrize("key", ["a.csv", "x" * 1024, "📦 Übersicht.csv", "-.csv"])
 def test_a_job_name_is_one_that_batch_takes(key: str) -> None:
-    request = load_job(received(an_object(key=key), at=AT), SETTINGS)
+    request = next_job(an_import(import_id=received(an_object(key=key), at=AT).import_id), SETTINGS)
     assert re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]{0,127}", request["jobName"])
 
 
-@pytest.mark.parametrize("key", ["a.csv", "load-r1.csv", "x" * 1024, "📦.csv"])
-def test_the_import_is_found_by_the_name_where_there_are_no_parameters(key: str) -> None:
-    request = load_job(received(an_object(key=key), at=AT), SETTINGS)
+@pytest.mark.parametrize("state", [State.PLANNING, State.LOADING])
+@pytest.mark.parametrize("key", ["a.csv", "load-r1.csv", "plan-r1.csv", "x" * 1024, "📦.csv"])
+def test_the_import_is_found_by_the_name_where_there_are_no_parameters(key: str, state: State) -> None:
+    import_ = an_import(import_id=received(an_object(key=key), at=AT).import_id, state=state)
+    request = next_job(import_, SETTINGS)
     expected = import_id(bucket="input", key=key, version_id="v1", sequencer="")
     assert import_of_job({"jobName": request["jobName"]}) == expected
     assert import_of_job({"jobName": request["jobName"], "parameters": {}}) == expected

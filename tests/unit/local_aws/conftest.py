@@ -1,11 +1,16 @@
-from collections.abc import Mapping
+import queue
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local_aws import batch_jobs
 from local_aws.batch_jobs import Job
+from local_aws.batch_scheduler import Platform, Scheduler
 from tests.unit.local_aws.kinds import Submit
+from tests.unit.local_aws.processes import Changes
 
 _DEFINITION = {
     "jobDefinitionArn": "arn:aws:batch:r:a:job-definition/d:1",
@@ -33,3 +38,23 @@ def submitted() -> Submit:
         )
 
     return submit
+
+
+@pytest.fixture
+def changes() -> Changes:
+    return queue.Queue()
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path, changes: Changes) -> Iterator[Scheduler]:
+    platform = Platform(
+        entrypoint=(sys.executable, "-c"),
+        environment=lambda job: {"FROM_PLATFORM": job.job_id},
+        work_folder=tmp_path / "jobs",
+        log_folder=tmp_path / "logs",
+        slots=2,
+    )
+    scheduler = Scheduler(platform, on_change=changes.put)
+    yield scheduler
+    for job in scheduler.jobs():
+        scheduler.end(job.job_id, reason="the test is over", running_too=True)

@@ -27,7 +27,8 @@ def test_a_parent_ends_with_its_last_child_and_fails_with_any(submitted: Submit)
     summary = parent.describe()["arrayProperties"]["statusSummary"]
     assert {name: count for name, count in summary.items() if count} == {"FAILED": 1, "RUNNING": 1}
     parent = summed_up(parent, before=RUNNING, after=SUCCEEDED, at=4)
-    assert (parent.status, parent.stopped_at) == (FAILED, 4)
+    assert (parent.status, parent.stopped_at, parent.status_reason) == (FAILED, 4, "Array Child Job failed")
+    assert parent.describe()["arrayProperties"]["statusSummaryLastUpdatedAt"] == 4
 
 
 def test_a_parent_succeeds_with_all_children(submitted: Submit) -> None:

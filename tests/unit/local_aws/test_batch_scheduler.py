@@ -2,52 +2,16 @@
 
 import json
 import os
-import queue
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local_aws.batch_jobs import Job
+from local_aws.batch_process import LOSSES
 from local_aws.batch_scheduler import Platform, Scheduler
 from tests.unit.local_aws.kinds import Submit
-
-Changes = queue.Queue[Job]
-
-WAIT_S = 30
-
-
-@pytest.fixture
-def changes() -> Changes:
-    return queue.Queue()
-
-
-@pytest.fixture
-def scheduler(tmp_path: Path, changes: Changes) -> Scheduler:
-    platform = Platform(
-        entrypoint=(sys.executable, "-c"),
-        environment=lambda job: {"FROM_PLATFORM": job.job_id},
-        work_folder=tmp_path / "jobs",
-        log_folder=tmp_path / "logs",
-        slots=2,
-    )
-    return Scheduler(platform, on_change=changes.put)
-
-
-def definition(code: str, **more: Any) -> dict[str, Any]:
-    return {"containerProperties": {"image": "i", "command": [code], **more}}
-
-
-def until_ended(changes: Changes, job_id: str = "j") -> list[Job]:
-    """Take the changes of one job until its end."""
-    seen = []
-    while True:
-        job = changes.get(timeout=WAIT_S)
-        if job.job_id == job_id:
-            seen.append(job)
-            if job.ended:
-                return seen
+from tests.unit.local_aws.processes import WAIT_S, Changes, definition, next_running, until_ended
 
 
 def test_a_job_goes_through_its_states_to_its_end(
@@ -128,16 +92,11 @@ def test_a_job_that_takes_too_long_is_stopped_for_good(
     assert last.status_reason == "Job attempt duration exceeded timeout"
 
 
-def until_running(changes: Changes) -> None:
-    while changes.get(timeout=WAIT_S).status != "RUNNING":
-        pass
-
-
 def test_terminating_ends_a_running_job_with_the_reason(
     scheduler: Scheduler, changes: Changes, submitted: Submit
 ) -> None:
     scheduler.submit(submitted(definition=definition("import signal; signal.pause()")))
-    until_running(changes)
+    next_running(changes)
     scheduler.end("j", reason="no longer wanted", running_too=True)
     last = until_ended(changes)[-1]
     assert (last.status, last.status_reason, len(last.attempts)) == ("FAILED", "no longer wanted", 1)
@@ -149,29 +108,82 @@ def test_cancelling_leaves_a_running_job_alone(
     gate = tmp_path / "gate"
     os.mkfifo(gate)
     scheduler.submit(submitted(definition=definition(f"open({str(gate)!r}).read()")))
-    until_running(changes)
+    next_running(changes)
     scheduler.end("j", reason="no longer wanted", running_too=False)
     gate.write_text("go on")
     assert until_ended(changes)[-1].status == "SUCCEEDED"
 
 
-def test_an_array_runs_each_index_once_and_its_parent_ends_last(
-    scheduler: Scheduler, changes: Changes, submitted: Submit, tmp_path: Path
-) -> None:
-    code = "import os, sys; print(os.environ['AWS_BATCH_JOB_ARRAY_INDEX'])"
-    scheduler.submit(submitted(definition=definition(code), arrayProperties={"size": 5}))
-    parent = until_ended(changes)[-1]
-    assert parent.status == "SUCCEEDED"
-    assert parent.describe()["arrayProperties"]["statusSummary"]["SUCCEEDED"] == 5
-    assert sorted(log.read_text().strip() for log in (tmp_path / "logs").iterdir()) == list("01234")
-
-
-def test_terminating_an_array_ends_all_children(
+def test_what_was_not_running_yet_never_does(
     scheduler: Scheduler, changes: Changes, submitted: Submit
 ) -> None:
-    code = "import signal; signal.pause()"
-    scheduler.submit(submitted(definition=definition(code), arrayProperties={"size": 4}))
-    until_running(changes)
-    scheduler.end("j", reason="enough", running_too=True)
-    parent = until_ended(changes)[-1]
-    assert parent.describe()["arrayProperties"]["statusSummary"]["FAILED"] == 4
+    for name in ("a", "b", "waits"):
+        scheduler.submit(
+            replace(submitted(definition=definition("import signal; signal.pause()")), job_id=name)
+        )
+    scheduler.end("waits", reason="no longer wanted", running_too=False)
+    last = until_ended(changes, "waits")[-1]
+    assert (last.status, last.attempts) == ("FAILED", ())
+    assert last.describe()["isCancelled"]
+    for name in ("a", "b"):
+        scheduler.end(name, reason="enough", running_too=True)
+
+
+def test_a_lost_host_leaves_no_exit_code_and_the_job_begins_again(
+    scheduler: Scheduler, changes: Changes, submitted: Submit
+) -> None:
+    code = "import os, signal; os.environ['AWS_BATCH_JOB_ATTEMPT'] == '1' and signal.pause()"
+    scheduler.submit(submitted(definition=definition(code)))
+    next_running(changes)
+    assert scheduler.lose("j", LOSSES["HOST_LOST"])
+    last = until_ended(changes)[-1]
+    assert last.status == "SUCCEEDED"
+    assert "exitCode" not in last.attempts[0]["container"]
+    assert last.attempts[0]["statusReason"].startswith("Host EC2")
+    assert last.attempts[1]["container"]["exitCode"] == 0
+
+
+def test_a_reclaimed_spot_task_hears_of_it_in_time(
+    scheduler: Scheduler, changes: Changes, submitted: Submit, tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    code = (
+        "import os, signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(75));"
+        f"os.environ['AWS_BATCH_JOB_ATTEMPT'] == '1' and (open({str(ready)!r}, 'w').close(), signal.pause())"
+    )
+    scheduler.submit(submitted(definition=definition(code)))
+    ready.read_text()
+    assert scheduler.lose("j", LOSSES["SPOT_RECLAIMED"])
+    first, second = until_ended(changes)[-1].attempts
+    assert (first["container"]["exitCode"], first["statusReason"]) == (75, "Your Spot Task was interrupted.")
+    assert second["container"]["exitCode"] == 0
+
+
+def test_what_does_not_run_loses_no_machine(
+    scheduler: Scheduler, changes: Changes, submitted: Submit
+) -> None:
+    scheduler.submit(submitted(definition=definition("pass")))
+    until_ended(changes)
+    assert not scheduler.lose("j", LOSSES["HOST_LOST"])
+    assert not scheduler.lose("missing", LOSSES["HOST_LOST"])
+
+
+def test_the_next_attempt_waits_for_its_turn(tmp_path: Path, changes: Changes, submitted: Submit) -> None:
+    platform = Platform(
+        entrypoint=(sys.executable, "-c"),
+        environment=lambda job: {},
+        work_folder=tmp_path,
+        log_folder=tmp_path,
+        slots=1,
+    )
+    scheduler, gate = Scheduler(platform, on_change=changes.put), tmp_path / "gate"
+    os.mkfifo(gate)
+    failing = f"import sys; open({str(gate)!r}).read(); sys.exit(75)"
+    scheduler.submit(submitted(definition=definition(failing), retryStrategy={"attempts": 2}))
+    scheduler.submit(replace(submitted(definition=definition("pass")), job_id="other"))
+    gate.write_text("go on")
+    begun = [changes.get(timeout=WAIT_S) for _ in range(9)]
+    assert [job.job_id for job in begun if job.status == "STARTING"] == ["j", "other", "j"]
+    gate.write_text("go on")
+    until_ended(changes)

@@ -39,6 +39,7 @@ class S3:
         self.script = list(script)
         self.requests: list[dict[str, Any]] = []
         self.bodies: list[Body] = []
+        self.knows_ranges = True
 
     def head_object(self, **arguments: Any) -> dict[str, Any]:
         self.requests.append(arguments)
@@ -49,9 +50,12 @@ class S3:
         step = self.script.pop(0) if self.script else None
         if isinstance(step, Exception):
             raise step
-        start = int(arguments["Range"].removeprefix("bytes=").removesuffix("-"))
-        self.bodies.append(Body(CONTENT[start:], step))
-        return {"Body": self.bodies[-1]}
+        start, _, last = arguments["Range"].removeprefix("bytes=").partition("-")
+        content = CONTENT[int(start) : int(last) + 1 if last else None]
+        self.bodies.append(Body(content, step))
+        if not self.knows_ranges:
+            return {"Body": Body(CONTENT, None)}
+        return {"Body": self.bodies[-1], "ContentRange": f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"}
 
 
 class Watch:
@@ -187,3 +191,19 @@ def test_sigterm_ends_the_waiting_for_s3(broken: Exception | int) -> None:
     with pytest.raises(Interrupted):
         list(stream.chunks())
     assert len(s3.requests) == 2
+
+
+def test_a_range_is_what_was_asked_for() -> None:
+    assert stream_of(S3(), Watch()).read(100, 50) == CONTENT[100:150]
+    assert stream_of(S3(), Watch()).read(1000, 500) == CONTENT[1000:]
+    assert stream_of(S3(30), Watch()).read(100, 50) == CONTENT[100:150], "a connection may break in it"
+
+
+def test_an_endpoint_that_ignores_ranges_is_refused() -> None:
+    """The bytes that it gives would be taken for those further on."""
+    s3 = S3()
+    s3.knows_ranges = False
+    assert b"".join(stream_of(s3, Watch()).chunks()) == CONTENT
+    with pytest.raises(BadConfiguration) as caught:
+        stream_of(s3, Watch()).read(100, 50)
+    assert caught.value.code == "range_ignored"
