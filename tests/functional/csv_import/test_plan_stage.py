@@ -40,7 +40,7 @@ def planning(world: World, content: bytes = FILE) -> str:
 
 
 def plan_item(world: World, import_id: str) -> dict[str, Any]:
-    return world._record(import_id, "run#0001#plan")
+    return world.item(import_id, "run#0001#plan")
 
 
 def left(world: World, import_id: str) -> tuple[Any, ...]:
