@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ class Partitions:
     def _spill(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - kept
-        start, begins, size = self._file.seek(0, os.SEEK_END), array("I", [0]), 0
+        start, begins, size = self._file.seek(0, io.SEEK_END), array("I", [0]), 0
         for partition in range(self._count):
             held = self._held.pop(partition, b"")
             self._file.write(held)

@@ -34,6 +34,7 @@ def plan_it(
     clock: Clock | None = None,
     limits: PlanLimits | None = None,
     read: ReadLimits | None = None,
+    segment_records: int = 20,
     **environment: str,
 ) -> JobStop | None:
     """Run the stage; returns why it stopped, if it did."""
@@ -42,7 +43,7 @@ def plan_it(
         world.settings(import_id, AWS_BATCH_JOB_ATTEMPT=str(attempt), **environment),
         plan=limits or PlanLimits(),
         read=read or ReadLimits(),
-        accounting=AccountingLimits(heartbeat_s=3600, segment_records=20),
+        accounting=AccountingLimits(heartbeat_s=3600, segment_records=segment_records),
     )
     services = replace(world.services(Pauses(clock)), now=clock.now, clock=clock.seconds)
     try:
