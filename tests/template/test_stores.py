@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger import EXPIRES
+from ledger_items import EXPIRES
 from tests.template.stacks import Template, decide, defaults, deployed, of_type
 
 BUCKETS = ("InputBucket", "ArtifactsBucket")

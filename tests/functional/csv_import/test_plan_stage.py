@@ -233,7 +233,8 @@ def test_parts_that_are_broken_off_at_any_point_end_as_if_nothing_had_happened(
     assert plan_it(world, import_id, limits=LIMITS, segment_records=5, ALLOWED_MODES=modes) is None
     parts = int(world.record(import_id)["plan"]["parts"])
     state(world, import_id, "LOADING", parts)
-    draw, clock, ends = random.Random(mode), Clock(), []
+    draw, clock = random.Random(mode), Clock()
+    ends: list[Any] = []
     for part in range(parts):
         number = 0
         while not ends or ends[-1] != part:
@@ -304,7 +305,8 @@ class TestRowsThatDynamoDBRefuses:
 @contextmanager
 def dying(world: World, after: int) -> Iterator[list[str]]:
     """The process dies at one of its next writes, and makes no other; gives those that it made."""
-    services, made = world.services(), []
+    services = world.services()
+    made: list[str] = []
     writers = [(services.dynamodb, "update_item"), (services.s3, "put_object")]
     with pytest.MonkeyPatch.context() as patch:
 

@@ -127,9 +127,9 @@ class LifeOfAnImport(RuleBasedStateMachine):
         if self.closed is None and "closed_at" in import_:
             self.closed = import_
         if self.closed is not None:
-            assert without(import_, "submitted_job", "open", "announced_at") == without(
-                self.closed, "submitted_job", "open", "announced_at"
-            )
+            # What announcing it writes may come later, by another process than the one that closed it.
+            late = ("submitted_job", "open", "announced_at", "expires_at_epoch_s")
+            assert without(import_, *late) == without(self.closed, *late)
 
     def teardown(self) -> None:
         try:
@@ -173,5 +173,5 @@ def without(item: dict[str, Any], *names: str) -> dict[str, Any]:
 
 TestLifeOfAnImport = LifeOfAnImport.TestCase
 TestLifeOfAnImport.settings = settings(
-    max_examples=10, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=25, stateful_step_count=25, deadline=None, derandomize=True
 )
