@@ -105,7 +105,7 @@ class PlanLimits:
 
     part_bytes: int = 256 * MIB
     max_parts: int = 1_000
-    piece_bytes: int = 16 * 1024
+    piece_bytes: int = 32 * 1024
     request_bytes: int = 4 * MIB
     requests: int = 4
     max_held_bytes: int = 8 * MIB

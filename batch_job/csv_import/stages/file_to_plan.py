@@ -46,7 +46,7 @@ class FileToPlan:
             dialect=self.source.dialect,
             max_record_bytes=self.source.max_record_bytes,
             start=Place(start.line, start.record, start.offset),
-            counted_bytes=min(8 * self.limits.piece_bytes, self.stretch_bytes),
+            counted_bytes=min(4 * self.limits.piece_bytes, self.stretch_bytes),
         )
 
     def stretches(

@@ -23,6 +23,7 @@ from tests.functional.csv_import.planned import part_items, plan_and_load, plan_
 from tests.functional.csv_import.test_planned import FILE, SEVERAL, SMALL, limits, whole
 from tests.functional.csv_import.test_refused import refusing
 from tests.functional.csv_import.test_resuming import Gone, dies, prepare, rows
+from tests.unit.contracts.page import names_in, quoted, table
 
 LIMITS = limits(1300)
 SHORT = rows(70)
@@ -93,6 +94,14 @@ class TestTheClaim:
         done = plan_item(world, import_id)
         assert (done["status"], done["counters"]["rows_read"]) == ("DONE", 150)
         assert "lease_owner" not in done
+
+    def test_what_it_writes_is_of_the_contract(self, world: World) -> None:
+        world.table()
+        import_id = planning(world)
+        assert plan_it(world, import_id, limits=LIMITS) is None
+        (meaning,) = (row[2] for row in table("Import**") if quoted(row[0]) == ["plan"])
+        assert world.record(import_id)["plan"].keys() == set(quoted(meaning)) - {"plan"}
+        assert plan_item(world, import_id).keys() - {"pk", "sk"} <= names_in("Part**") - {"range", "shared"}
 
 
 class TestAttempts:

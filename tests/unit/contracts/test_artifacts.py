@@ -81,6 +81,17 @@ class TestArtifacts:
         }
         assert written_artifacts().keys() == expected
 
+    def test_the_plan_writes_under_the_keys_of_the_contract(self) -> None:
+        s3 = FakeS3()
+        artifacts = Artifacts(s3, "artifacts", PartKey("a-1", 3, 0), line_ends=[b"\n"])
+        kept = {artifacts.keep_piece(kind, 12, 7, b"x") for kind in ("left-out", "shared")}
+        patterns = [
+            name for row in table("Artifacts bucket") if row[1] == "plan job" for name in quoted(row[0])
+        ]
+        templates = [re.sub(r"<(\w+):(0\dd)>", r"{\1:\2}", pattern) for pattern in patterns]
+        assert kept == {"imports/a-1/run-0003/" + each.format(part=12, piece=7) for each in templates}
+        assert kept == s3.objects.keys()
+
     def test_a_reject_has_the_fields_of_the_contract(self) -> None:
         (what,) = (
             row[2]

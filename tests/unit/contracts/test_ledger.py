@@ -17,8 +17,9 @@ import ledger_items
 from csv_import import errors as job_errors
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.ledger import Ledger as JobLedger
-from csv_import.accounting.ledger import PartKey
+from csv_import.accounting.ledger import PartKey, PlanKey, Stage
 from csv_import.accounting.ledger_values import PinnedSpec
+from csv_import.accounting.scope import Range, SharedRows
 from csv_import.accounting.segments import Checkpoint
 from csv_import.rejects import Location
 from csv_import.shaping.values.value import Notice
@@ -295,11 +296,61 @@ class TestLedger:
         part = self.attributes("run#0001#part#00000")
         self.finish()
         part |= self.attributes("run#0001#part#00000")
-        assert part.keys() - {"pk", "sk"} == names_in("Part**") - {"error"}
+        assert part.keys() - {"pk", "sk"} == names_in("Part**") - {"error", "range", "shared"}
         assert self.attributes("import").keys() - {"pk", "sk"} <= names_in("Import**")
         meanings = {name: row[1] for row in table("Part**") for name in quoted(row[0])}
         assert part["counters"].keys() == set(quoted(meanings["counters"]))
         assert part["checkpoint"].keys() == set(quoted(meanings["checkpoint"]))
+
+    def test_the_functions_go_on_from_the_plan_that_the_job_wrote(self) -> None:
+        import_id = self.import_.import_id
+        began = self.functions.begin_submission(
+            self.import_, decision.Submit(State.PLANNING, "it is large"), at=NOW
+        )
+        assert began
+        assert self.job.claim(import_id, 1, "job-1") is None, "it is not to be loaded yet"
+        planner = JobLedger(self.dynamodb, "ledger", lambda: NOW, Stage.PLAN)
+        assert planner.claim(import_id, 1, "job-1") is not None
+        assert planner.claim(import_id, 1, "job-2") is None
+        plan = PlanKey(import_id, 1)
+        assert planner.take_part(plan, owner="me", attempt=1, lease_s=60)
+        range_ = Range(Location(2, 1, 9), 100, 10, 3, ("left-out",))
+        shared = SharedRows(("rows",), 6, 200)
+        planner.plan_part(self.part, range_)
+        planner.plan_part(PartKey(import_id, 1, 1), shared)
+        planner.finish(plan, owner="me", counters=COUNTERS, checkpoint=self.checkpoint())
+        planner.keep_plan(import_id, 1, "job-1", {"run": 1, "parts": 2})
+
+        import_, parts = self.read()
+        assert import_.plan_job == "job-1"
+        assert [(part.part, part.status) for part in parts] == [
+            (0, PartStatus.PLANNED),
+            (1, PartStatus.PLANNED),
+        ]
+        decided = decision.decide(import_, parts, {}, now=NOW, grace=timedelta(minutes=5))
+        assert decided == decision.Submit(State.LOADING, "the plan is there", parts=2)
+        began = self.functions.begin_submission(import_, decided, at=NOW)
+        assert began
+        claimed = self.job.claim(import_id, 1, "job-2")
+        assert claimed is not None
+        assert (claimed.parts, [claimed.part_at(index) for index in (0, 1)]) == (2, [0, 1])
+        for number, scope in enumerate((range_, shared)):
+            taken = self.job.take_part(PartKey(import_id, 1, number), owner="me", attempt=1, lease_s=60)
+            assert taken is not None
+            assert taken.scope == scope
+        with pytest.raises(job_errors.LeaseLost):
+            planner.plan_part(self.part, range_)
+
+    def test_a_planned_part_is_of_the_contract(self) -> None:
+        scopes: list[Range | SharedRows] = [Range(Location(2, 1, 9), 100, 10), SharedRows((), 6, 200)]
+        meanings = {name: row[1] for row in table("Part**") for name in quoted(row[0])}
+        for number, scope in enumerate(scopes):
+            self.job.plan_part(PartKey(self.import_.import_id, 1, number), scope)
+            part = self.attributes(f"run#0001#part#{number:05d}")
+            assert part.keys() - {"pk", "sk"} <= names_in("Part**")
+            assert part["status"] == "PLANNED"
+            (name,) = part.keys() & {"range", "shared"}
+            assert part[name].keys() == set(quoted(meanings[name]))
 
     def test_times_are_written_alike(self) -> None:
         self.submit()
