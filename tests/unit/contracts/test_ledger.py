@@ -323,14 +323,14 @@ class TestLedger:
 
         import_, parts = self.read()
         assert import_.plan_job == "job-1"
-        assert [(part.part, part.status) for part in parts] == [
+        assert [part.status for part in parts] == [PartStatus.DONE], "the plan's own item"
+        decided = self.decide({})
+        assert decided == decision.Submit(State.LOADING, "the plan is there", parts=2)
+        assert self.functions.begin_submission(import_, decided, at=NOW)
+        assert [(part.part, part.status) for part in self.read()[1]] == [
             (0, PartStatus.PLANNED),
             (1, PartStatus.PLANNED),
         ]
-        decided = decision.decide(import_, parts, {}, now=NOW, grace=timedelta(minutes=5))
-        assert decided == decision.Submit(State.LOADING, "the plan is there", parts=2)
-        began = self.functions.begin_submission(import_, decided, at=NOW)
-        assert began
         claimed = self.job.claim(import_id, 1, "job-2")
         assert claimed is not None
         assert (claimed.parts, [claimed.part_at(index) for index in (0, 1)]) == (2, [0, 1])
