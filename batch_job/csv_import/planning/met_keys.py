@@ -27,14 +27,15 @@ class MetKeys:
 
     Args:
         file_bytes: how large the file is.
-        max_bytes: held in memory before it is spilled, and about a fifth of what is held to compare.
+        max_bytes: held in memory before it is spilled, four times as much of a file of many partitions, and about a
+            fifth of what is held to compare.
     """
 
     def __init__(self, file_bytes: int, max_bytes: int) -> None:
         self._many = file_bytes >= _MANY_PARTITIONS_FROM_BYTES
         self._count = 4096 if self._many else 256
         self._max_compared = max(1, max_bytes // 20)
-        self._kept = Partitions(self._count, max_bytes)
+        self._kept = Partitions(self._count, max_bytes * (4 if self._many else 1))
         self._here: set[bytes] = set()
         self._stretch = 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import struct
 import tempfile
 from array import array
 from collections.abc import Iterator
@@ -10,12 +12,13 @@ from types import TracebackType
 from typing import IO
 
 _READ_BYTES = 1 << 20
+_BOUND_BYTES = 4
 
 
 class Partitions:
     """Takes bytes for each of some partitions, and gives those of each back in the order they came.
 
-    Use as a context manager. Besides `max_bytes` it holds four bytes for each partition whenever memory was full.
+    Use as a context manager. Besides `max_bytes` it holds a number for each time that memory was full.
 
     Args:
         count: how many partitions there are, numbered from 0.
@@ -28,8 +31,8 @@ class Partitions:
         self._held_bytes = 0
         self._file: IO[bytes] | None = None
         self._count = count
-        self._spills: list[tuple[int, array[int]]] = []
-        """Of each: where it is in the file, and where in it the partitions begin; the end, too."""
+        self._spills = array("Q")
+        """Where each begins in the file: with where in it the partitions begin, and where the last one ends."""
         self.sizes = array("Q", bytes(8 * count))
         """Bytes of each partition."""
 
@@ -47,9 +50,9 @@ class Partitions:
 
     def chunks(self, partition: int) -> Iterator[bytes]:
         """Yield the bytes of a partition in chunks of at most a mebibyte."""
-        for start, begins in self._spills:
+        for spill in self._spills:
+            at, end = self._bounds(spill, partition)
             assert self._file is not None
-            at, end = start + begins[partition], start + begins[partition + 1]
             while at < end:
                 self._file.seek(at)
                 chunk = self._file.read(min(end - at, _READ_BYTES))
@@ -76,11 +79,17 @@ class Partitions:
     def _spill(self) -> None:
         if self._file is None:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - kept
-        start, begins, size = self._file.seek(0, io.SEEK_END), array("I", [0]), 0
+        self._spills.append(self._file.seek(0, io.SEEK_END))
+        sizes = [len(self._held.get(partition, b"")) for partition in range(self._count)]
+        self._file.write(struct.pack(f"<{self._count + 1}I", *itertools.accumulate(sizes, initial=0)))
         for partition in range(self._count):
-            held = self._held.pop(partition, b"")
-            self._file.write(held)
-            size += len(held)
-            begins.append(size)
-        self._spills.append((start, begins))
+            self._file.write(self._held.pop(partition, b""))
         self._held_bytes = 0
+
+    def _bounds(self, spill: int, partition: int) -> tuple[int, int]:
+        """Where in the file a partition begins and ends."""
+        assert self._file is not None
+        self._file.seek(spill + _BOUND_BYTES * partition)
+        begin, end = struct.unpack("<2I", self._file.read(2 * _BOUND_BYTES))
+        data = spill + _BOUND_BYTES * (self._count + 1)
+        return data + begin, data + end
