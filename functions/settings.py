@@ -15,6 +15,7 @@ _NAMES = {
     "load_job_definition": "LOAD_JOB_DEFINITION",
 }
 _GRACE = "SUBMIT_GRACE_SECONDS"
+_CANCEL = "CANCEL_AFTER_SECONDS"
 _RETENTION = "LEDGER_RETENTION_DAYS"
 
 
@@ -30,6 +31,7 @@ class Settings:
     job_queue: str
     load_job_definition: str
     submit_grace_s: int
+    cancel_after_s: int
     ledger_retention_days: int
 
     @classmethod
@@ -37,7 +39,7 @@ class Settings:
         """Read the settings, or raise `SettingsError` with every problem at once."""
         texts = {field: environment.get(name, "").strip() for field, name in _NAMES.items()}
         problems = [f"{_NAMES[field]} is not set" for field, text in texts.items() if not text]
-        numbers = {name: environment.get(name, "").strip() for name in (_GRACE, _RETENTION)}
+        numbers = {name: environment.get(name, "").strip() for name in (_GRACE, _CANCEL, _RETENTION)}
         problems += [
             f"{name} must be a whole number of {name.rpartition('_')[2].lower()} above 0, it is {text!r}"
             for name, text in numbers.items()
@@ -48,5 +50,6 @@ class Settings:
         return cls(
             **texts,
             submit_grace_s=int(numbers[_GRACE]),
+            cancel_after_s=int(numbers[_CANCEL]),
             ledger_retention_days=int(numbers[_RETENTION]),
         )

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "JOB_QUEUE": "arn:aws:batch:eu-central-1:123456789012:job-queue/none",
     "LOAD_JOB_DEFINITION": "arn:aws:batch:eu-central-1:123456789012:job-definition/none:1",
     "SUBMIT_GRACE_SECONDS": "300",
+    "CANCEL_AFTER_SECONDS": "86400",
     "LEDGER_RETENTION_DAYS": "365",
 }
 CONTEXT = cast(LambdaContext, FakeContext())

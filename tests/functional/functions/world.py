@@ -26,6 +26,7 @@ from wiring import Application, build
 REGION = "eu-central-1"
 INPUT = "input"
 GRACE_S = 300
+CANCEL_AFTER_S = 86_400
 RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -65,6 +66,10 @@ class World:
 
     def pass_grace(self) -> None:
         self.now += timedelta(seconds=GRACE_S)
+
+    def pass_patience(self) -> None:
+        """Let as much time pass as a job may wait for its start."""
+        self.now += timedelta(seconds=CANCEL_AFTER_S)
 
     # objects and events
 
@@ -272,6 +277,7 @@ def new_world() -> Iterator[World]:
             job_queue="arn:queue",
             load_job_definition="arn:definition",
             submit_grace_s=GRACE_S,
+            cancel_after_s=CANCEL_AFTER_S,
             ledger_retention_days=RETENTION_DAYS,
         )
         app = build(

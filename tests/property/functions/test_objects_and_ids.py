@@ -20,6 +20,7 @@ SETTINGS = Settings(
     job_queue="q",
     load_job_definition="d",
     submit_grace_s=1,
+    cancel_after_s=1,
     ledger_retention_days=365,
 )
 

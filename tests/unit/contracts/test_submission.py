@@ -29,6 +29,7 @@ FUNCTIONS_ENVIRONMENT = {
     "JOB_QUEUE": "arn:queue",
     "LOAD_JOB_DEFINITION": "arn:definition",
     "SUBMIT_GRACE_SECONDS": "300",
+    "CANCEL_AFTER_SECONDS": "86400",
     "LEDGER_RETENTION_DAYS": "365",
 }
 

@@ -17,6 +17,7 @@ SETTINGS = Settings(
     job_queue="arn:queue",
     load_job_definition="arn:definition",
     submit_grace_s=300,
+    cancel_after_s=86_400,
     ledger_retention_days=365,
 )
 
