@@ -1,7 +1,7 @@
 """A second CloudFormation reads the Batch environment too: moto's, with conditions and references of its own.
 
 What moto does not know is said in its words first: it wants a service role, knows instance types one by one, knows
-jobs by ContainerProperties only, and their ARN by Ref. The application's template: `test_second_opinion_of_the_application`.
+jobs by ContainerProperties only, and their ARN by Ref. `test_second_opinion_of_the_application` has the other template.
 """
 
 import json
