@@ -83,6 +83,7 @@ PATTERNS: dict[str, str] = {
     "arn:aws:s3:::{InputBucket}/*": "files are dropped under any key",
     ARTIFACTS: "whoever advances or loads an import writes under its id, and anyone may get any import",
     "arn:aws:batch:REGION:ACCOUNT:job-definition/{LoadJobDefinition}:*": "an update must not stop what is under way",
+    "arn:aws:batch:REGION:ACCOUNT:job/*": "a job's ARN has its id alone, which tells nothing of whose it is",
     "arn:aws:ecr:REGION:ACCOUNT:repository/team/*": "the folder of the image's repository",
     **{
         f"arn:aws:logs:REGION:ACCOUNT:log-group:{{{name}}}:*": "the streams of one log group"

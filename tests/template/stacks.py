@@ -154,7 +154,6 @@ _FUNCTIONS: dict[str, Any] = {
     "Fn::And": all,
     "Fn::Or": any,
     "Fn::Contains": lambda values: values[1] in values[0],
-    "Fn::Join": lambda values: _joined(*values),
     "Fn::Select": lambda values: _selected(*values),
 }
 
@@ -164,13 +163,6 @@ def _selected(index: Any, list_: Any) -> Any:
     if isinstance(list_, Mapping):
         return {"Fn::Select": [index, list_]}
     return (list_.split(",") if isinstance(list_, str) else list_)[int(index)]
-
-
-def _joined(separator: str, list_: Any) -> Any:
-    """The elements in one text; a list that is not known here stays as it is."""
-    texts = list_.split(",") if isinstance(list_, str) else list_
-    known = isinstance(texts, list) and all(isinstance(text, str) for text in texts)
-    return separator.join(texts) if known else {"Fn::Join": [separator, list_]}
 
 
 def deployed(template: Template, **changed: str) -> dict[str, Template]:

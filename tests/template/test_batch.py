@@ -351,7 +351,7 @@ def test_only_requests_of_the_account_to_what_is_its_own_pass_the_gateways(
 
 
 def test_subnets_stand_in_the_zones_that_are_named(batch: Template) -> None:
-    subnets = of_type(_deployed(batch, AvailabilityZones="eu-west-1c,eu-west-1a"), "AWS::EC2::Subnet")
+    subnets = of_type(_deployed(batch, ZoneA="eu-west-1c", ZoneB="eu-west-1a"), "AWS::EC2::Subnet")
     zones = {name: subnet["Properties"]["AvailabilityZone"] for name, subnet in subnets.items()}
     assert zones == {"SubnetA": "eu-west-1c", "SubnetB": "eu-west-1a"}
 
