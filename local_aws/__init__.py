@@ -21,8 +21,8 @@ In the emulator's environment
     permissions         the roles of jobs, the resources that requests name
 
 Pure, or free of either
-    batch_jobs, batch_arrays, batch_containers, batch_retries, batch_properties, batch_process, request_resources,
-    image, environments
+    batch_jobs, batch_arrays, batch_containers, batch_retries, batch_properties, batch_updates, batch_process,
+    request_resources, image, environments
 
 docs/architecture.md says how all this differs from AWS.
 """

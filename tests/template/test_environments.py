@@ -5,7 +5,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.policies import allowed, documented, listed
+from tests.policies import Statement, allowed, documented, listed
 from tests.template.stacks import PROJECT, parse
 from tests.template.transform import transformed
 
@@ -70,18 +70,18 @@ def test_who_deploys_reaches_all_of_the_environment(stack: str) -> None:
     assert not [arn for arn in arns(stack) if not reaches(statements, arn)]
 
 
-def named(heading: str, stack: str) -> list[dict[str, object]]:
+def named(heading: str, stack: str) -> list[Statement]:
     """The statements under a heading that are about resources by name."""
     words = {"STACK": stack, "REGION": REGION, "ACCOUNT": ACCOUNT, "BUCKET": "aws-sam-cli-managed-default-x"}
     found = documented(PROJECT / "docs" / "deploy.md", heading, **words, ROLE="r", REPOSITORY="r")
-    return [dict(one) for one in found if one["Resource"] != "*"]
+    return [one for one in found if one["Resource"] != "*"]
 
 
 def objects(stack: str) -> list[str]:
     return [f"{arn}/a.csv" for arn in arns(stack) if arn.startswith("arn:aws:s3")]
 
 
-def reaches(statements: list[dict[str, object]], arn: str) -> bool:
+def reaches(statements: list[Statement], arn: str) -> bool:
     """Whether a statement allows something on a resource, whatever it is and with whatever condition."""
-    bare = [{key: value for key, value in one.items() if key != "Condition"} for one in statements]
+    bare: list[Statement] = [{k: v for k, v in one.items() if k != "Condition"} for one in statements]
     return any(allowed(bare, action, arn) for one in bare for action in listed(one["Action"]))
