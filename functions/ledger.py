@@ -122,8 +122,7 @@ class Ledger:
     def expire(self, import_id: str, *, at: "datetime | None") -> None:
         """Let an import and all its parts vanish at `at`, or stay: None is for one that is opened again.
 
-        DynamoDB's time to live takes each item by itself, so each is told, in a request of its own: BatchWriteItem
-        cannot update, and a transaction costs twice its writes and fails as a whole.
+        DynamoDB's time to live takes each item by itself, so each is told.
         """
         pages = self.client.get_paginator("query").paginate(
             TableName=self.table,
