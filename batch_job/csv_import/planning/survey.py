@@ -36,7 +36,8 @@ class KeyReader:
         return self._keys.by_row(self._fitted(block), _records(block))
 
     def _fitted(self, block: RecordBlock) -> Sequence[list[str] | Reason]:
-        return list(self._fitting.rows(block.rows))
+        fitted = self._fitting.rows(block.rows)
+        return block.rows if fitted is block.rows else list(fitted)
 
 
 class Survey:
