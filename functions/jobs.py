@@ -1,7 +1,8 @@
 """AWS Batch jobs: submitting one, and what became of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,9 @@ FAILED = "FAILED"
 LOST = "LOST"
 """Not a status of Batch: it has no record of the job (it forgets jobs some days after their end)."""
 
+_AT_WORK = ("STARTING", "RUNNING")
+_MOST_AT_ONCE = 100
+"""DescribeJobs takes no more."""
 _REFUSALS = ("ClientException", "AccessDeniedException")
 
 
@@ -74,6 +78,18 @@ class Jobs:
         job = read_job(found[0])
         return replace(job, stopped=bool(job.stopped))
 
+    def any_at_work(self, job_ids: Iterable[str]) -> bool:
+        """Tell whether one of these jobs, or a child of one, has a machine."""
+        rest = iter(job_ids)
+        while some := list(islice(rest, _MOST_AT_ONCE)):
+            if any(_is_at_work(detail) for detail in self.client.describe_jobs(jobs=some)["jobs"]):
+                return True
+        return False
+
+    def cancel(self, job_id: str, *, reason: str) -> None:
+        """Cancel a job that has not begun; one that has is left alone."""
+        self.client.cancel_job(jobId=job_id, reason=reason)
+
 
 def read_job(detail: Mapping[str, Any]) -> Job:
     """Read what DescribeJobs and the detail of a `Batch Job State Change` event have in common.
@@ -99,6 +115,11 @@ def _stopped(detail: Mapping[str, Any]) -> bool | None:
     """Read what DescribeJobs tells of TerminateJob and CancelJob."""
     told = [detail[name] for name in ("isTerminated", "isCancelled") if name in detail]
     return any(told) if told else None
+
+
+def _is_at_work(detail: Mapping[str, Any]) -> bool:
+    summary = (detail.get("arrayProperties") or {}).get("statusSummary") or {}
+    return detail["status"] in _AT_WORK or any(summary.get(status) for status in _AT_WORK)
 
 
 def _children_at_work(detail: Mapping[str, Any]) -> bool:

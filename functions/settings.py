@@ -16,6 +16,7 @@ _NAMES = {
     "load_job_definition": "LOAD_JOB_DEFINITION",
 }
 _GRACE = "SUBMIT_GRACE_SECONDS"
+_CANCEL = "CANCEL_AFTER_SECONDS"
 _RETENTION = "LEDGER_RETENTION_DAYS"
 _THRESHOLD = "SPLIT_THRESHOLD_BYTES"
 
@@ -34,6 +35,7 @@ class Settings:
     load_job_definition: str
     split_threshold_bytes: int
     submit_grace_s: int
+    cancel_after_s: int
     ledger_retention_days: int
 
     @classmethod
@@ -41,7 +43,8 @@ class Settings:
         """Read the settings, or raise `SettingsError` with every problem at once."""
         texts = {field: environment.get(name, "").strip() for field, name in _NAMES.items()}
         problems = [f"{_NAMES[field]} is not set" for field, text in texts.items() if not text]
-        numbers = {name: environment.get(name, "").strip() for name in (_THRESHOLD, _GRACE, _RETENTION)}
+        names = (_THRESHOLD, _GRACE, _CANCEL, _RETENTION)
+        numbers = {name: environment.get(name, "").strip() for name in names}
         problems += [
             f"{name} must be a whole number of {name.rpartition('_')[2].lower()} above 0, it is {text!r}"
             for name, text in numbers.items()
@@ -53,5 +56,6 @@ class Settings:
             **texts,
             split_threshold_bytes=int(numbers[_THRESHOLD]),
             submit_grace_s=int(numbers[_GRACE]),
+            cancel_after_s=int(numbers[_CANCEL]),
             ledger_retention_days=int(numbers[_RETENTION]),
         )

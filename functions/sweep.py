@@ -9,6 +9,7 @@ import metrics
 import times
 from advance import advance
 from errors import ImportsFailedError
+from giving_up import give_up
 from imports import Import
 from wiring import Application, invoke
 
@@ -22,7 +23,10 @@ def handler(event: dict[str, Any], context: LambdaContext, app: Application | No
 
 
 def handle(event: dict[str, Any], context: LambdaContext, app: Application) -> dict[str, Any]:
-    """Advance open imports, longest untouched first; raises `ImportsFailedError` once all had their turn."""
+    """Advance open imports, longest untouched first, and give up a job that never starts.
+
+    Raises `ImportsFailedError` once all had their turn.
+    """
     advanced: list[dict[str, str]] = []
     failed: list[str] = []
     complete = True
@@ -37,6 +41,8 @@ def handle(event: dict[str, Any], context: LambdaContext, app: Application) -> d
             except Exception:
                 app.logger.exception("this import failed, the others go on")
                 failed.append(import_id)
+    if complete:
+        give_up(app)
     if failed:
         raise ImportsFailedError(failed)
     return {"imports": advanced, "ignored": [], "failed": 0, "complete": complete}

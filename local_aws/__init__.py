@@ -25,7 +25,7 @@ In the emulator's environment
 
 Pure, or free of either
     batch_jobs, batch_arrays, batch_containers, batch_listing, batch_process, batch_docker, batch_properties,
-    batch_refusals, batch_retries, docker_engine, environments, image, request_resources
+    batch_refusals, batch_retries, batch_updates, docker_engine, environments, image, request_resources
 
 docs/architecture.md says how all this differs from AWS.
 """

@@ -14,9 +14,12 @@ _REPOSITORY = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[\w-]+)\.amazonaws\.com(\.cn)?/(?P<name>[^:@]+)([:@].*)?"
 )
 
+_MARKS = {"ExistingTableName", "ImageUri", "LedgerRetentionDays", "SubmitGraceSeconds"}
+"""Parameters by which a deployment of this application is known.
 
-_MARKS = {"InputBucket", "ArtifactsBucket", "LedgerTable", "IdempotencyTable"}
-"""Logical ids by which a deployment of this application is known; one that failed half way has some of them."""
+Every stack tells its parameters, however far its creation or removal came; names of buckets and tables another
+application may have too.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,9 @@ def take_inventory(client: Callable[[str], Any], stack: str) -> Inventory:
     cloudformation = client("cloudformation")
     found = _described(cloudformation, stack)
     _refuse_what_cannot_go(found)
+    parameters = {p["ParameterKey"]: p.get("ParameterValue", "") for p in found.get("Parameters", [])}
+    if not parameters.keys() >= _MARKS:
+        raise StackRefusedError(f"{stack} is no deployment of this application: it has not its parameters")
     _, partition, _, region, account, _ = found["StackId"].split(":", 5)
     inventory = Inventory(
         stack=found["StackName"],
@@ -80,12 +86,8 @@ def take_inventory(client: Callable[[str], Any], stack: str) -> Inventory:
         account=account,
         region=region,
         resources=tuple(_resources(cloudformation, found["StackId"])),
-        parameters={p["ParameterKey"]: p.get("ParameterValue", "") for p in found.get("Parameters", [])},
+        parameters=parameters,
     )
-    if len(_MARKS & {resource.logical_id for resource in inventory.resources}) < 2:
-        raise StackRefusedError(
-            f"{stack} is no deployment of this application: it has not its buckets and tables"
-        )
     tables = inventory.of_type("AWS::DynamoDB::Table")
     made = tables_of(client("resourcegroupstaggingapi"), found["StackId"])
     is_protected = present(client("dynamodb"), {*tables, *made})
@@ -118,6 +120,11 @@ def _refuse_what_cannot_go(found: Any) -> None:
         raise StackRefusedError(
             f"{name} is protected: turn it off with `aws cloudformation update-termination-protection"
             f" --no-enable-termination-protection --stack-name {name}` if it may go"
+        )
+    if status == "REVIEW_IN_PROGRESS":
+        raise StackRefusedError(
+            f"{name} was never deployed, only a change set was made for it: there is nothing in it, and"
+            f" `aws cloudformation delete-stack --stack-name {name}` deletes it"
         )
     if status.endswith("_IN_PROGRESS") and status != "DELETE_IN_PROGRESS":
         raise StackRefusedError(f"{name} is at work ({status}): wait until it is not")

@@ -18,7 +18,7 @@ class Plan:
     buckets: tuple[str, ...]
     tables: tuple[str, ...]
     job_definitions: tuple[str, ...]
-    """ARNs of the current revisions; updates leave those before them, and so would the stack."""
+    """ARNs of the current revisions, or names; updates leave revisions before them, and so would the stack."""
     repository: str | None
     repository_stays: bool
     """Whether the repository is only emptied, for another stack made it."""
@@ -130,7 +130,10 @@ def _kept_for_others(inventory: Inventory) -> Iterator[tuple[str, str]]:
     ):
         yield from ((f"{what} {one}", why) for one in given.get(name, "").split(",") if one)
     yield "system backups of deleted tables", "DynamoDB keeps the last state of each for 35 days"
-    yield "the bucket of the SAM command line", "all applications of the account share it"
+    yield (
+        "the bucket of the SAM command line",
+        "all applications of the account share it; functions and templates of this one stay in it, under its s3_prefix",
+    )
     yield "service-linked roles of Batch, ECS and Spot", "all of the account share them, at no cost"
 
 

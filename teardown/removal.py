@@ -89,11 +89,14 @@ def _unless_gone() -> Iterator[None]:
 
 
 def _deregister_others(batch: Any, current: str) -> int:
-    """Deregister the revisions that updates left; the current one goes with the stack."""
+    """Deregister the revisions that updates left; the current one, which is the newest, goes with the stack.
+
+    `current` is what CloudFormation knows the definition by: its ARN, or its name.
+    """
     name = current.rpartition("/")[2].partition(":")[0]
     pages = batch.get_paginator("describe_job_definitions").paginate(jobDefinitionName=name, status="ACTIVE")
     found = [one for page in pages for one in page["jobDefinitions"] if one["status"] == "ACTIVE"]
-    others = [one["jobDefinitionArn"] for one in found if one["jobDefinitionArn"] != current]
-    for arn in others:
-        batch.deregister_job_definition(jobDefinition=arn)
+    others = sorted(found, key=lambda one: one["revision"])[:-1]
+    for one in others:
+        batch.deregister_job_definition(jobDefinition=one["jobDefinitionArn"])
     return len(others)

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 Statement = Mapping[str, Any]
+_NEGATED = "StringNotEquals"
+"""Met where the key is missing too."""
 _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda actual, wanted: actual == wanted,
     "ArnLike": fnmatchcase,
@@ -30,15 +32,16 @@ def allowed(
     principal: str | None = None,
     context: Mapping[str, str] | None = None,
 ) -> bool:
-    """Tell whether some statement allows a request; a policy of a role has no `principal`."""
-    return any(
-        statement["Effect"] == "Allow"
-        and any(fnmatchcase(action.lower(), one.lower()) for one in listed(statement["Action"]))
+    """Tell whether some statement allows a request and none denies it; a policy of a role has no `principal`."""
+    effects = {
+        statement["Effect"]
+        for statement in statements
+        if any(fnmatchcase(action.lower(), one.lower()) for one in listed(statement["Action"]))
         and any(fnmatchcase(resource, one) for one in listed(statement["Resource"]))
         and (principal is None or _names(statement["Principal"], principal))
         and _met(statement.get("Condition", {}), context or {})
-        for statement in statements
-    )
+    }
+    return effects == {"Allow"}
 
 
 def _names(principals: Mapping[str, Any], principal: str) -> bool:
@@ -47,10 +50,16 @@ def _names(principals: Mapping[str, Any], principal: str) -> bool:
 
 def _met(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
     return all(
-        name in context and any(_OPERATORS[operator](context[name], one) for one in listed(wanted))
+        _holds(operator, context.get(name), listed(wanted))
         for operator, values in conditions.items()
         for name, wanted in values.items()
     )
+
+
+def _holds(operator: str, actual: str | None, wanted: list[str]) -> bool:
+    if operator == _NEGATED:
+        return actual not in wanted
+    return actual is not None and any(_OPERATORS[operator](actual, one) for one in wanted)
 
 
 def documented(page: Path, heading: str, **names: str) -> list[Statement]:

@@ -14,6 +14,7 @@ BY_LAMBDA = "the Lambda service does it in the function's name"
 BY_ECS = "ECS does it before the job's code runs, or with what the job prints"
 BY_SERVICES = "S3, DynamoDB, SQS and Lambda ask KMS in the caller's name"
 IN_A_FAULT = "a part of the upload would have to fail; tests/functional has that"
+AFTER_A_DAY = "no job here waits for as long as CancelAfterSeconds; tests/functional has that"
 BY_ANYONE = "any of the three functions may be the one that submits or closes an import"
 BY_POWERTOOLS = "Powertools reads a record where DynamoDB does not send it along with the failed condition"
 NO_SPEC = "S3 answers 404 for a spec that is not there, and not 403, only to who may list the bucket"
@@ -39,6 +40,7 @@ NOT_ASKED_FOR: dict[tuple[str, str, str], str] = {
         (role, "sqs:SendMessage", "arn:aws:sqs:REGION:ACCOUNT:{DeadLetters}"): BY_LAMBDA for role in FUNCTIONS
     },
     **{(role, "s3:AbortMultipartUpload", ARTIFACTS): IN_A_FAULT for role in FUNCTIONS},
+    ("SweepRole", "batch:CancelJob", "arn:aws:batch:REGION:ACCOUNT:job/*"): AFTER_A_DAY,
     ("TriggerRole", "batch:DescribeJobs", "*"): BY_ANYONE,
     ("TriggerRole", "events:PutEvents", "arn:aws:events:REGION:ACCOUNT:event-bus/default"): BY_ANYONE,
     ("TriggerRole", "s3:GetObject", ARTIFACTS): BY_ANYONE,
@@ -86,6 +88,7 @@ PATTERNS: dict[str, str] = {
         f"arn:aws:batch:REGION:ACCOUNT:job-definition/{{{name}}}:*": "an update must not stop what is under way"
         for name in ("PlanJobDefinition", "LoadJobDefinition")
     },
+    "arn:aws:batch:REGION:ACCOUNT:job/*": "a job's ARN has its id alone, which tells nothing of whose it is",
     "arn:aws:ecr:REGION:ACCOUNT:repository/team/*": "the folder of the image's repository",
     **{
         f"arn:aws:logs:REGION:ACCOUNT:log-group:{{{name}}}:*": "the streams of one log group"

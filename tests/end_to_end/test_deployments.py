@@ -36,6 +36,8 @@ EVERYTHING = {
     "AlarmEmail": "a@example.org",
     "AccessLogBucketName": "logs",
     "HasDashboard": "false",
+    "AvailabilityZones": f"{environments.REGION}c,{environments.REGION}b",
+    "PermissionsBoundaryArn": f"arn:aws:iam::{environments.ACCOUNT}:policy/bound",
 }
 
 
@@ -161,9 +163,29 @@ def test_made_changed_and_removed(account: Account, compute: str, network: str) 
     assert holdings(account.aws) == before
 
 
+@pytest.mark.parametrize(("one", "other"), [("FARGATE", "FARGATE_SPOT"), ("EC2", "SPOT")])
+def test_the_queue_stays_while_its_capacity_goes_to_and_fro(account: Account, one: str, other: str) -> None:
+    """The emulator deletes no environment that a queue has, and gives a queue none that is not there."""
+    before = holdings(account.aws)
+    queue = account.deploy("capacity", ComputeType=one)["JobQueueArn"]
+    for compute in (other, one):
+        changed = account.update("capacity", ComputeType=compute)
+        assert changed["JobQueueArn"] == queue
+        assert environment_of(account, changed)["computeResources"]["type"] == compute
+        assert len(account.aws.client("batch").describe_compute_environments()["computeEnvironments"]) == 1
+    account.remove("capacity")
+    assert holdings(account.aws) == before
+
+
 def test_with_every_option(account: Account) -> None:
     before = holdings(account.aws)
     account.deploy("options", **EVERYTHING)
+    made = [name for kind, name in holdings(account.aws) - before if kind == "subnet"]
+    subnets = account.aws.client("ec2").describe_subnets(SubnetIds=made)["Subnets"]
+    assert (
+        ",".join(s["AvailabilityZone"] for s in sorted(subnets, key=lambda s: s["CidrBlock"]))
+        == (EVERYTHING["AvailabilityZones"])
+    )
     more = EVERYTHING | {"KmsKeyArn": KEY, "HasDashboard": "true", "DeletionProtection": "false"}
     account.update("options", **more)
     account.remove("options")

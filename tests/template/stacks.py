@@ -57,7 +57,11 @@ def expand(template: Template) -> Template:
         function = expanded["Resources"][name]
         _share(function, template["Globals"]["Function"])
         config = {"FunctionName": {"Ref": name}, **function["Properties"].pop("EventInvokeConfig")}
-        made = {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": config}
+        made = {
+            "Type": "AWS::Lambda::EventInvokeConfig",
+            "Metadata": function["Metadata"],
+            "Properties": config,
+        }
         expanded["Resources"][f"{name}EventInvokeConfig"] = made
         for event_name, event in function["Properties"].pop("Events").items():
             expanded["Resources"] |= _event_resources(name, event_name, event)

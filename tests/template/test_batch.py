@@ -230,10 +230,29 @@ def test_one_queue_leads_to_one_compute_environment(batch: Template, compute: st
 
 
 @pytest.mark.parametrize(("compute", "network"), EACH)
-def test_the_compute_environment_can_be_changed_in_place(batch: Template, compute: str, network: str) -> None:
+def test_a_changed_compute_environment_needs_no_name_that_is_taken(
+    batch: Template, compute: str, network: str
+) -> None:
     environment = _only(_deployed(batch, compute, network), "AWS::Batch::ComputeEnvironment")
-    assert environment["ReplaceComputeEnvironment"] is False
     assert not environment.keys() & {"ComputeEnvironmentName", "ServiceRole", "Tags"}
+
+
+@pytest.mark.parametrize("old", COMPUTE_TYPES)
+@pytest.mark.parametrize("new", COMPUTE_TYPES)
+def test_only_hosts_become_hosts_of_another_kind_in_place(batch: Template, old: str, new: str) -> None:
+    # docs.aws.amazon.com/batch/latest/userguide/updating-compute-environments.html: of Fargate Batch changes no type.
+    before, after = (of_type(_deployed(batch, one), "AWS::Batch::ComputeEnvironment") for one in (old, new))
+    hosts = {"EC2", "SPOT"}
+    assert (before.keys() == after.keys()) == (old == new or {old, new} == hosts)
+    for compute, environments in ((old, before), (new, after)):
+        [environment] = environments.values()
+        assert environment["Properties"].get("ReplaceComputeEnvironment", True) is (compute not in hosts)
+
+
+@pytest.mark.parametrize(("old", "new"), [("FARGATE", "FARGATE_SPOT"), ("EC2", "SPOT")])
+def test_the_queue_stays_where_only_its_environment_changes(batch: Template, old: str, new: str) -> None:
+    before, after = (of_type(_deployed(batch, one), "AWS::Batch::JobQueue") for one in (old, new))
+    assert before.keys() == after.keys()
 
 
 @pytest.mark.parametrize("compute", ["FARGATE", "FARGATE_SPOT"])
@@ -339,6 +358,50 @@ def test_only_a_host_in_a_public_subnet_is_given_an_address_by_it(
 ) -> None:
     for subnet in of_type(_deployed(batch, compute, network), "AWS::EC2::Subnet").values():
         assert subnet["Properties"]["MapPublicIpOnLaunch"] is given
+
+
+@pytest.mark.parametrize("network", ["PUBLIC", "PRIVATE"])
+def test_only_requests_of_the_account_to_what_is_its_own_pass_the_gateways(
+    batch: Template, network: str
+) -> None:
+    own = {
+        "aws:PrincipalAccount": {"Ref": "AWS::AccountId"},
+        "aws:ResourceAccount": {"Ref": "AWS::AccountId"},
+    }
+    gateways = [
+        e["Properties"]
+        for e in of_type(_deployed(batch, network=network), "AWS::EC2::VPCEndpoint").values()
+        if e["Properties"]["VpcEndpointType"] == "Gateway"
+    ]
+    statements = [one for gateway in gateways for one in gateway["PolicyDocument"]["Statement"]]
+    assert len(gateways) == 2
+    assert [s["Condition"] for s in statements if "Condition" in s] == [{"StringEquals": own}] * 2
+    # docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html has the bucket of the layers.
+    [layers] = [s for s in statements if "Condition" not in s]
+    assert layers["Action"] == "s3:GetObject"
+    assert layers["Resource"] == {
+        "Fn::Sub": "arn:${AWS::Partition}:s3:::prod-${AWS::Region}-starport-layer-bucket/*"
+    }
+
+
+def test_subnets_stand_in_the_zones_that_are_named(batch: Template) -> None:
+    subnets = of_type(_deployed(batch, ZoneA="eu-west-1c", ZoneB="eu-west-1a"), "AWS::EC2::Subnet")
+    zones = {name: subnet["Properties"]["AvailabilityZone"] for name, subnet in subnets.items()}
+    assert zones == {"SubnetA": "eu-west-1c", "SubnetB": "eu-west-1a"}
+
+
+def test_the_bound_of_all_roles_is_the_hosts_too(batch: Template) -> None:
+    bound = "arn:aws:iam::123456789012:policy/bound"
+    assert "PermissionsBoundary" not in _only(_deployed(batch, "EC2"), "AWS::IAM::Role")
+    role = _only(_deployed(batch, "EC2", PermissionsBoundaryArn=bound), "AWS::IAM::Role")
+    assert role["PermissionsBoundary"] == bound
+
+
+def test_a_definition_is_told_by_its_arn_with_revision(batch: Template) -> None:
+    """Not by Ref: the type's schema has the name for its identifier, which without a revision is the newest."""
+    arns = [one["Value"] for name, one in batch["Outputs"].items() if name.endswith("DefinitionArn")]
+    assert arns
+    assert {value["Fn::GetAtt"][1] for value in arns} == {"JobDefinitionArn"}
 
 
 @pytest.mark.parametrize(("compute", "network"), EACH)

@@ -24,8 +24,8 @@ def test_the_application_holds_no_circle(expanded: Template) -> None:
 
 def test_the_batch_environment_holds_no_circle(batch: Template) -> None:
     order = _order(batch)
-    for kind in ("Fargate", "Ec2"):
-        assert order.index(f"{kind}Environment") < order.index(f"{kind}Queue")
+    for environment, queue in (("Fargate", "Fargate"), ("FargateSpot", "Fargate"), ("Ec2", "Ec2")):
+        assert order.index(f"{environment}Environment") < order.index(f"{queue}Queue")
 
 
 def test_the_ways_out_are_there_before_and_go_after_the_jobs(batch: Template) -> None:
@@ -34,7 +34,8 @@ def test_the_ways_out_are_there_before_and_go_after_the_jobs(batch: Template) ->
     for_hosts = {name for name in endpoints if name.startswith("Ecs")}
     edges = _edges(batch)
     assert ways | endpoints <= edges["Ec2Environment"]
-    assert ways | endpoints - for_hosts <= edges["FargateEnvironment"]
+    for environment in ("FargateEnvironment", "FargateSpotEnvironment"):
+        assert ways | endpoints - for_hosts <= edges[environment]
 
 
 def test_the_edges_are_those_that_sam_makes(expanded: Template) -> None:
@@ -49,9 +50,9 @@ def test_the_edges_are_those_that_sam_makes(expanded: Template) -> None:
 
 
 def test_functions_wait_for_their_permissions(expanded: Template) -> None:
-    order = _order(expanded)
+    edges = _edges(expanded)
     for function in ("TriggerFunction", "TrackerFunction", "SweepFunction"):
-        assert order.index("AdvancePolicy") < order.index(function)
+        assert {"AdvancePolicy", "KmsPolicy"} <= edges[function]
 
 
 def test_every_name_that_is_referred_to_exists(expanded: Template, batch: Template) -> None:

@@ -11,7 +11,7 @@ from importlib.resources import files
 import pytest
 
 from tests.policies import Statement, allowed, documented, listed
-from tests.template.stacks import PROJECT, parse
+from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE, Template, of_type, parse
 from tests.template.transform import transformed
 
 STACK, REGION, ACCOUNT = "mine", "eu-central-1", "123456789012"
@@ -32,8 +32,8 @@ NOT_NEEDED = {
     "ec2:describevpngateways": "gateways to other networks",
     "iam:attachrolepolicy": "roles with managed policies",
     "iam:detachrolepolicy": "roles with managed policies",
-    "iam:putrolepermissionsboundary": "roles with a boundary",
-    "iam:deleterolepermissionsboundary": "roles with a boundary",
+    "iam:putrolepermissionsboundary": "roles with a boundary, which the page speaks of apart",
+    "iam:deleterolepermissionsboundary": "roles with a boundary, which they are to keep",
     "iam:putgrouppolicy": "policies of groups",
     "iam:getgrouppolicy": "policies of groups",
     "iam:deletegrouppolicy": "policies of groups",
@@ -43,10 +43,22 @@ NOT_NEEDED = {
 }
 
 
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/bound"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-JobRole-1"
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
+# Services that are handed a role of the stack.
+SERVICES = ("batch", "ec2", "ecs-tasks", "lambda")
+
+
+def stated(heading: str) -> list[Statement]:
+    """The statements under a heading of the page, for this stack."""
+    names = {"STACK": STACK, "REGION": REGION, "ACCOUNT": ACCOUNT, "BOUNDARY": BOUNDARY, "ROLE": DEPLOYER}
+    return documented(PROJECT / "docs" / "deploy.md", heading, **names)
+
+
 @pytest.fixture(scope="module")
 def policy() -> list[Statement]:
-    names = {"STACK": STACK, "REGION": REGION, "ACCOUNT": ACCOUNT}
-    return documented(PROJECT / "docs" / "deploy.md", "Who deploys", **names)
+    return stated("Who deploys")
 
 
 def needed(types: set[str]) -> dict[str, set[str]]:
@@ -82,7 +94,7 @@ def resources(policy: list[Statement]) -> Iterator[str]:
 def may(policy: list[Statement], action: str) -> bool:
     service = action.partition(":")[0]
     return any(
-        allowed(policy, action, resource)
+        allowed(policy, action, resource, context={"iam:PassedToService": "lambda.amazonaws.com"})
         for resource in resources(policy)
         if resource == "*" or resource.split(":")[2] == service
     )
@@ -116,3 +128,83 @@ def test_no_reason_is_left_over(policy: list[Statement], actions: set[str]) -> N
 )
 def test_what_is_not_the_stacks_is_out_of_reach(policy: list[Statement], action: str, resource: str) -> None:
     assert not allowed(policy, action, resource)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_roles_are_handed_to_those_who_take_them(policy: list[Statement], service: str) -> None:
+    context = {"iam:PassedToService": f"{service}.amazonaws.com"}
+    assert allowed(policy, "iam:PassRole", ROLE, context=context)
+    assert not allowed(policy, "iam:PassRole", DEPLOYER, context=context)
+
+
+def test_roles_are_handed_to_nobody_else(policy: list[Statement]) -> None:
+    trusted = {
+        statement["Principal"]["Service"]
+        for template in (ROOT_TEMPLATE, BATCH_TEMPLATE)
+        for role in of_type(parse(template), "AWS::IAM::Role").values()
+        for statement in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    }
+    assert trusted == {f"{service}.amazonaws.com" for service in SERVICES} - {"batch.amazonaws.com"}
+    for service in ("cloudformation", "glue", "sagemaker"):
+        context = {"iam:PassedToService": f"{service}.amazonaws.com"}
+        assert not allowed(policy, "iam:PassRole", ROLE, context=context)
+
+
+def test_who_hands_the_role_over_hands_this_one_to_cloudformation_alone() -> None:
+    person = stated("Who hands the role over")
+    to_cloudformation = {"iam:PassedToService": "cloudformation.amazonaws.com"}
+    assert allowed(person, "iam:PassRole", DEPLOYER, context=to_cloudformation)
+    assert not allowed(person, "iam:PassRole", ROLE, context=to_cloudformation)
+    assert not allowed(
+        person, "iam:PassRole", DEPLOYER, context={"iam:PassedToService": "lambda.amazonaws.com"}
+    )
+    assert not allowed(person, "iam:PassRole", DEPLOYER)
+
+
+def test_who_hands_the_role_over_may_expand_the_template_and_change_this_stack_alone() -> None:
+    person = stated("Who hands the role over")
+    transform = parse(ROOT_TEMPLATE)["Transform"].removeprefix("AWS::")
+    arn = f"arn:aws:cloudformation:{REGION}:aws:transform/{transform}"
+    assert allowed(person, "cloudformation:CreateChangeSet", arn)
+    here = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack"
+    assert allowed(person, "cloudformation:ExecuteChangeSet", f"{here}/{STACK}/1")
+    assert not allowed(person, "cloudformation:ExecuteChangeSet", f"{here}/{STACK}-other/1")
+
+
+def test_within_a_boundary_no_role_is_without_it(policy: list[Statement]) -> None:
+    bounded = policy + stated("Who deploys within a boundary")
+    within, without = {"iam:PermissionsBoundary": BOUNDARY}, {"iam:PermissionsBoundary": f"{BOUNDARY}2"}
+    for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"):
+        assert allowed(bounded, action, ROLE, context=within), action
+        assert not allowed(bounded, action, ROLE, context=without), action
+        assert not allowed(bounded, action, ROLE), action
+    assert not allowed(bounded, "iam:DeleteRolePermissionsBoundary", ROLE, context=within)
+    assert allowed(bounded, "iam:DeleteRole", ROLE)
+
+
+def granted(template: Template) -> Iterator[str]:
+    """The actions that roles of a template are allowed."""
+    for role in of_type(template, "AWS::IAM::Role").values():
+        for policy in role["Properties"].get("Policies", []):
+            yield from actions_of(policy["PolicyDocument"])
+    for policy in of_type(template, "AWS::IAM::Policy").values():
+        yield from actions_of(policy["Properties"]["PolicyDocument"])
+
+
+def actions_of(document: Template) -> Iterator[str]:
+    for statement in document["Statement"]:
+        yield from listed(statement["Action"])
+
+
+def test_the_boundary_suffices_and_makes_nobody_an_administrator() -> None:
+    boundary = stated("The boundary")
+    asked = {action for path in (ROOT_TEMPLATE, BATCH_TEMPLATE) for action in granted(parse(path))}
+    assert not [action for action in asked if not allowed(boundary, action, "x")]
+    for action in (
+        "iam:CreateUser",
+        "iam:PassRole",
+        "s3:DeleteObject",
+        "sts:AssumeRole",
+        "dynamodb:DeleteTable",
+    ):
+        assert not allowed(boundary, action, "x"), action

@@ -58,6 +58,36 @@ def test_rules_accept_exactly_the_memory_that_fargate_offers_beside_a_vcpu(root:
 
 
 @pytest.mark.parametrize(
+    ("network", "refused"),
+    [("PUBLIC", set()), ("PRIVATE", set()), ("GIVEN", {"ZonesAreForNetworksMadeHere"})],
+)
+def test_zones_are_named_for_subnets_that_are_made_here(
+    root: Template, network: str, refused: set[str]
+) -> None:
+    given = {"VpcId": "vpc-1", "SubnetIds": "subnet-1"} if network == "GIVEN" else {}
+    chosen = defaults(root, Network=network, AvailabilityZones="us-west-1a,us-west-1c", **given)
+    assert failed_rules(root, chosen) == refused
+
+
+@pytest.mark.parametrize("zones", ["eu-west-1a,eu-west-1b", "us-gov-west-1a,us-gov-west-1c", ""])
+def test_two_zones_are_named_or_none(root: Template, zones: str) -> None:
+    pattern = root["Parameters"]["AvailabilityZones"]["AllowedPattern"]
+    assert re.fullmatch(pattern, zones)
+    for wrong in ("eu-west-1a", "eu-west-1", "eu-west-1a, eu-west-1b", "eu-west-1a,eu-west-1b,eu-west-1c"):
+        assert not re.fullmatch(pattern, wrong)
+
+
+@pytest.mark.parametrize("compute", ["FARGATE", "FARGATE_SPOT", "EC2", "SPOT"])
+@pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
+def test_every_kind_of_capacity_runs_on_both_processors(
+    root: Template, compute: str, architecture: str
+) -> None:
+    # docs/decisions/0032: Batch's pages refuse Fargate Spot to Windows alone.
+    chosen = defaults(root, ComputeType=compute, Architecture=architecture)
+    assert failed_rules(root, chosen) == set()
+
+
+@pytest.mark.parametrize(
     ("sort_key", "refused"), [("", set()), ("Line", set()), ("ProductId", {"KeysDiffer"})]
 )
 def test_rules_refuse_a_sort_key_that_is_the_partition_key(

@@ -31,7 +31,7 @@ EXPECTED = {
     | ADVANCE
     | {"dynamodb:DescribeTable", "dynamodb:PutItem", "dynamodb:DeleteItem", "s3:ListBucketVersions"},
     "TrackerRole": LOG | ADVANCE,
-    "SweepRole": LOG | ADVANCE,
+    "SweepRole": LOG | ADVANCE | {"batch:CancelJob"},
     "JobRole": {
         "s3:GetObject",
         "s3:GetObjectVersion",
@@ -102,6 +102,13 @@ def test_every_resource_is_named_where_the_action_knows_one(expanded: Template) 
 def test_no_role_has_a_managed_policy(expanded: Template) -> None:
     for role in of_type(expanded, "AWS::IAM::Role").values():
         assert "ManagedPolicyArns" not in role["Properties"]
+
+
+def test_what_bounds_one_role_bounds_all(expanded: Template) -> None:
+    for role in of_type(expanded, "AWS::IAM::Role").values():
+        assert role["Properties"]["PermissionsBoundary"] == {
+            "Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundaryArn"}, {"Ref": "AWS::NoValue"}]
+        }
 
 
 def test_functions_have_the_roles_of_the_root_template_and_sam_makes_none(

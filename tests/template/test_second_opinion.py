@@ -1,7 +1,7 @@
 """A second CloudFormation reads the Batch environment too: moto's, with conditions and references of its own.
 
-What moto does not know is said in its words first: it wants a service role, knows instance types one by one, and
-knows jobs by ContainerProperties only. The application's template: `test_second_opinion_of_the_application`.
+What moto does not know is said in its words first: it wants a service role, knows instance types one by one, knows
+jobs by ContainerProperties only, and their ARN by Ref. `test_second_opinion_of_the_application` has the other template.
 """
 
 import json
@@ -30,6 +30,9 @@ def in_motos_words(batch: Template) -> Template:
             [container] = task["Containers"]
             wanted = ("Image", "Command", "Environment", "ResourceRequirements")
             properties["ContainerProperties"] = {name: container[name] for name in wanted}
+    for output in template["Outputs"].values():
+        if output["Value"].get("Fn::GetAtt", ["", ""])[1] == "JobDefinitionArn":
+            output["Value"] = {"Ref": output["Value"]["Fn::GetAtt"][0]}
     return template
 
 

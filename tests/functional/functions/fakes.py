@@ -52,6 +52,11 @@ class FakeBatch:
         self.described += jobs
         return {"jobs": [self.jobs[job] for job in jobs if job in self.jobs]}
 
+    def cancel_job(self, *, jobId: str, reason: str) -> Item:  # noqa: N803
+        if self.jobs[jobId]["status"] in ("SUBMITTED", "PENDING", "RUNNABLE"):
+            self.jobs[jobId] |= {"status": "FAILED", "statusReason": reason, "isCancelled": True}
+        return {}
+
     def refuse(self, code: str) -> None:
         """Answer the next submissions with an error of this code."""
 

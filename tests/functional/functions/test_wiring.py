@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "LOAD_JOB_DEFINITION": "arn:aws:batch:eu-central-1:123456789012:job-definition/none:1",
     "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
+    "CANCEL_AFTER_SECONDS": "86400",
     "LEDGER_RETENTION_DAYS": "365",
 }
 CONTEXT = cast(LambdaContext, FakeContext())

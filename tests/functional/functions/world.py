@@ -28,6 +28,7 @@ REGION = "eu-central-1"
 INPUT = "input"
 GRACE_S = 300
 SPLIT_BYTES = 512 * 1024 * 1024
+CANCEL_AFTER_S = 86_400
 RETENTION_DAYS = 365
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -67,6 +68,10 @@ class World:
 
     def pass_grace(self) -> None:
         self.now += timedelta(seconds=GRACE_S)
+
+    def pass_patience(self) -> None:
+        """Let as much time pass as a job may wait for its start."""
+        self.now += timedelta(seconds=CANCEL_AFTER_S)
 
     # objects and events
 
@@ -302,6 +307,7 @@ def new_world() -> Iterator[World]:
             load_job_definition="arn:definition",
             split_threshold_bytes=SPLIT_BYTES,
             submit_grace_s=GRACE_S,
+            cancel_after_s=CANCEL_AFTER_S,
             ledger_retention_days=RETENTION_DAYS,
         )
         app = build(

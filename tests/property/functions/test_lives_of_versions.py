@@ -65,6 +65,7 @@ SETTINGS = Settings(
     load_job_definition="arn:definition",
     split_threshold_bytes=LARGE,
     submit_grace_s=GRACE_S,
+    cancel_after_s=86_400,
     ledger_retention_days=365,
 )
 

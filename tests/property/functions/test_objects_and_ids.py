@@ -22,6 +22,7 @@ SETTINGS = Settings(
     load_job_definition="d",
     split_threshold_bytes=1_000_000,
     submit_grace_s=1,
+    cancel_after_s=1,
     ledger_retention_days=365,
 )
 

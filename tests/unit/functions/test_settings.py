@@ -14,6 +14,7 @@ ENVIRONMENT = {
     "LOAD_JOB_DEFINITION": "arn:definition",
     "SPLIT_THRESHOLD_BYTES": "1000000",
     "SUBMIT_GRACE_SECONDS": "300",
+    "CANCEL_AFTER_SECONDS": "86400",
     "LEDGER_RETENTION_DAYS": "365",
 }
 
@@ -30,6 +31,7 @@ def test_all_variables_are_read() -> None:
         load_job_definition="arn:definition",
         split_threshold_bytes=1_000_000,
         submit_grace_s=300,
+        cancel_after_s=86_400,
         ledger_retention_days=365,
     )
 
@@ -52,7 +54,12 @@ def test_all_problems_are_told_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["0", "-1", "5m", "1.5", "³"])
 @pytest.mark.parametrize(
-    ("name", "unit"), [("SUBMIT_GRACE_SECONDS", "seconds"), ("LEDGER_RETENTION_DAYS", "days")]
+    ("name", "unit"),
+    [
+        ("SUBMIT_GRACE_SECONDS", "seconds"),
+        ("CANCEL_AFTER_SECONDS", "seconds"),
+        ("LEDGER_RETENTION_DAYS", "days"),
+    ],
 )
 def test_a_time_that_is_no_number_above_nought_is_refused(name: str, unit: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be a whole number of {unit}"):

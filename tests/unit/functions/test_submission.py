@@ -19,6 +19,7 @@ SETTINGS = Settings(
     load_job_definition="arn:definition",
     split_threshold_bytes=1_000_000,
     submit_grace_s=300,
+    cancel_after_s=86_400,
     ledger_retention_days=365,
 )
 

@@ -4,9 +4,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from teardown.errors import StackRefusedError
-from teardown.inventory import take_inventory
+from teardown.inventory import _MARKS, take_inventory
+from tests.template.stacks import ROOT_TEMPLATE, parse
 
 IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/csv-import:1"
+MARKS = ("ExistingTableName", "ImageUri", "LedgerRetentionDays", "SubmitGraceSeconds")
 STACK_ID = "arn:aws:cloudformation:eu-central-1:123456789012:stack/csv/1"
 
 
@@ -44,7 +46,14 @@ class CloudFormation:
 
     def __init__(self, *logical_ids: str, **stack: Any) -> None:
         self.logical_ids = logical_ids
-        self.stack = {"StackName": "csv", "StackId": STACK_ID, "StackStatus": "CREATE_COMPLETE", **stack}
+        marks = [{"ParameterKey": name, "ParameterValue": ""} for name in MARKS]
+        told = {
+            "StackName": "csv",
+            "StackId": STACK_ID,
+            "StackStatus": "CREATE_COMPLETE",
+            "Parameters": marks,
+        }
+        self.stack = told | stack
 
     def __call__(self, service: str) -> Any:
         return self if service == "cloudformation" else Others()
@@ -70,14 +79,23 @@ class CloudFormation:
         return [{"StackResourceSummaries": found}]
 
 
-def test_a_deployment_is_known_by_its_buckets_and_tables() -> None:
+def test_what_a_deployment_has_is_told_by_type() -> None:
     inventory = take_inventory(CloudFormation("InputBucket", "LedgerTable", "Other"), "csv")
     assert inventory.of_type("AWS::S3::Bucket") == ["inputbucket", "other"]
     assert inventory.of_type("AWS::DynamoDB::Table") == ["ledgertable"]
 
 
+@pytest.mark.parametrize("left", [(), ("InputBucket",)])
+def test_a_deployment_is_known_however_little_is_left_of_it(left: tuple[str, ...]) -> None:
+    assert len(take_inventory(CloudFormation(*left), "csv").resources) == len(left)
+
+
+def test_the_parameters_that_mark_a_deployment_are_the_templates() -> None:
+    assert _MARKS == {*MARKS} <= parse(ROOT_TEMPLATE)["Parameters"].keys()
+
+
 def test_what_stands_around_a_stack_is_seen() -> None:
-    parameters = [{"ParameterKey": "ImageUri", "ParameterValue": IMAGE}]
+    parameters = [{"ParameterKey": name, "ParameterValue": IMAGE} for name in MARKS]
     inventory = take_inventory(
         CloudFormation("InputBucket", "LedgerTable", "ItemsTable", Parameters=parameters), "csv"
     )
@@ -90,9 +108,20 @@ def test_what_stands_around_a_stack_is_seen() -> None:
     ("cloudformation", "reason"),
     [
         pytest.param(
-            CloudFormation("Payslips", "Staff"), "no deployment of this application", id="another stack"
+            CloudFormation("InputBucket", "ArtifactsBucket", "LedgerTable", Parameters=[]),
+            "no deployment of this application",
+            id="another stack with buckets of the same names",
         ),
-        pytest.param(CloudFormation("InputBucket"), "no deployment of this application", id="one name alone"),
+        pytest.param(
+            CloudFormation("InputBucket", Parameters=[{"ParameterKey": "ImageUri", "ParameterValue": "i"}]),
+            "no deployment of this application",
+            id="one parameter alone",
+        ),
+        pytest.param(
+            CloudFormation(StackStatus="REVIEW_IN_PROGRESS", Parameters=[]),
+            "aws cloudformation delete-stack --stack-name csv",
+            id="never deployed",
+        ),
         pytest.param(
             CloudFormation("InputBucket", "LedgerTable", EnableTerminationProtection=True),
             "update-termination-protection",
