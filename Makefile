@@ -20,7 +20,7 @@
 # make bench-model         how long imports take and what they cost on AWS, by a model
 # make bench-steps         where the CPU of a row goes between CSV and a signed request
 # make bench-image         what the image's dependencies and its package take, uncompressed
-# make bench-plan       what it takes to cut a large file and to find keys that its parts share: MB/s, CPU, memory
+# make bench-plan          what it takes to cut a large file and to find keys that parts share: MB/s, CPU, memory
 # make bench-pacing        how the job keeps to a table's capacity, and to a write budget
 # make lock                resolve the locked dependencies anew
 # make clean               remove environments, caches and out/
@@ -49,7 +49,8 @@ export FILE KEY SORT SPEC STACK EVENT
 .DEFAULT_GOAL := help
 .SUFFIXES:
 .PHONY: help run preview check-file test test-all test-containers check format invoke start-lambda image deploy destroy lock bench \
-  bench-dialects bench-http bench-image bench-large bench-memory bench-model bench-pacing bench-plan bench-reading bench-steps clean python
+  bench-dialects bench-http bench-image bench-large bench-memory bench-model bench-pacing bench-plan bench-reading bench-steps \
+  clean python
 
 TEMPLATES := template.yaml batch-template.yaml pipeline-template.yaml
 SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
