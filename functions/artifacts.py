@@ -1,10 +1,12 @@
 """The artifacts of an import in S3: their keys, listing, reading and joining."""
 
 import json
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from joining import join
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _CHUNK_BYTES = 1024 * 1024
+_FRONT_BYTES = 256 * 1024
+_AT_ONCE = 10
+"""As many as the client keeps connections."""
 
 
 def root(import_id: str, run: int) -> str:
@@ -35,9 +40,10 @@ class Artifacts:
     def join(self, sources: Sequence[str], target: str, *, content_type: str) -> None:
         """Write the objects `sources`, one after the other, as one object; each ends its last line itself.
 
-        Memory stays at one upload part, however much there is to join.
+        Several are asked for at once, for a large import has tens of thousands. Memory stays at one upload part and what
+        these hold at their front, however much there is to join.
         """
-        chunks = chain.from_iterable(self._chunks(key) for key in sources)
+        chunks = chain.from_iterable(map(self._chunks, self._opened(sources)))
         join(self.client, chunks, bucket=self.bucket, key=target, content_type=content_type)
 
     def first_json_lines(self, sources: Sequence[str], count: int) -> list[dict[str, Any]]:
@@ -58,6 +64,26 @@ class Artifacts:
             Bucket=self.bucket, Key=key, Body=text.encode(), ContentType="application/json"
         )
 
-    def _chunks(self, key: str) -> Iterator[bytes]:
-        with closing(self.client.get_object(Bucket=self.bucket, Key=key)["Body"]) as body:
+    def _opened(self, sources: Sequence[str]) -> Iterator[tuple[bytes, Any]]:
+        """Ask for the objects, some ahead; gives the front of each and the body that goes on with the rest."""
+        keys = iter(sources)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            waiting = deque(pool.submit(self._open, key) for key in islice(keys, _AT_ONCE))
+            try:
+                while waiting:
+                    yield waiting.popleft().result()
+                    waiting.extend(pool.submit(self._open, key) for key in islice(keys, 1))
+            finally:
+                for left in waiting:
+                    left.cancel()
+
+    def _open(self, key: str) -> tuple[bytes, Any]:
+        body = self.client.get_object(Bucket=self.bucket, Key=key)["Body"]
+        return body.read(_FRONT_BYTES), body
+
+    @staticmethod
+    def _chunks(opened: tuple[bytes, Any]) -> Iterator[bytes]:
+        front, body = opened
+        with closing(body):
+            yield front
             yield from body.iter_chunks(_CHUNK_BYTES)

@@ -36,6 +36,8 @@ def close(import_: Import, decision: Close, app: Application) -> str | None:
     parts = app.ledger.parts(import_)
     if not app.ledger.end_leases(import_, parts, at=app.clock()):
         return None
+    if not app.ledger.touch(import_, at=app.clock()):
+        return None  # before what may take minutes
     report_key = publish(closed, parts, app)
     if app.ledger.close(closed, parts, report_key=report_key, was=import_):
         app.logger.info("closed", extra={"state": closed.state, "report_key": report_key})

@@ -68,7 +68,7 @@ def decide(facts: Facts) -> Decision:
     if import_.state is State.PLANNING:
         return _load_all(import_) if import_.has_plan else _at_work(facts)
     if all_done(import_, facts.parts):
-        return _close_done(facts.parts)
+        return _close_done(import_, facts.parts)
     decision = _at_work(facts)
     if isinstance(decision, Close) and (until := facts.leased_until) is not None:
         return Wait(f"{decision.reason}; but an attempt may still write rows until {times.stamp(until)}")
@@ -113,8 +113,12 @@ def _at_work(facts: Facts) -> Decision:
     )
 
 
-def _close_done(parts: Sequence[Part]) -> Close:
+def _close_done(import_: Import, parts: Sequence[Part]) -> Close:
     counters = total(parts)
+    planned = import_.plan.records if import_.plan and import_.has_plan else None
+    if planned is not None and counters.get("rows_read") != planned:
+        message = f"the plan counted {planned} records, and the parts read {counters.get('rows_read')}"
+        return _failed("plan_mismatch", message)
     uncounted = [part.part for part in parts if not set(ROW_COUNTERS) <= set(part.counters)]
     if not uncounted and equation_holds(counters):
         return Close(State.DONE, "all parts are done")

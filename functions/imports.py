@@ -73,10 +73,11 @@ class Spec:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What the stage `plan` came to: how many parts one run of an import has."""
+    """What the stage `plan` came to: how many parts one run of an import has, and how many records it counted."""
 
     run: int
     parts: int
+    records: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

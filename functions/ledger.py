@@ -1,6 +1,7 @@
 """The ledger table: reads, and the conditional writes that let two invocations meet without harm."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _OPEN_INDEX = "open-imports"
+_AT_ONCE = 10
+"""As many as the client keeps connections."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +154,12 @@ class Ledger:
         It stays among the open imports until `settle`: whoever dies before the event is out leaves it to the sweep.
         """
         changes = ledger_changes.close(closed, parts, report_key)
-        only_if = {**ledger_changes.as_read(was)}
-        del only_if["submitted_job"]  # may be noted late
-        return self._update(closed, set_=changes, only_if=only_if)
+        return self._update(closed, set_=changes, only_if=ledger_changes.not_moved_on(was))
+
+    def touch(self, import_: Import, *, at: "datetime") -> bool:
+        """Note that somebody is at an import, so that the sweep looks after others first; False if it was moved on."""
+        changes = {"updated_at": times.stamp(at)}
+        return self._update(import_, set_=changes, only_if=ledger_changes.not_moved_on(import_))
 
     def end_leases(self, import_: Import, parts: Sequence[Part], *, at: "datetime") -> bool:
         """Take the leases that have run out from parts that are not done; False where one was prolonged meanwhile."""
@@ -209,10 +215,15 @@ class Ledger:
         """
         change = f"SET {EXPIRES} = :at" if at else f"REMOVE {EXPIRES}"
         values = {"ExpressionAttributeValues": to_wire({":at": int(at.timestamp())})} if at else {}
-        for key in self._query(import_id, "", ProjectionExpression="pk, sk"):
+
+        def tell(key: dict[str, Any]) -> None:
             self.client.update_item(
                 TableName=self.table, Key=to_wire(key), UpdateExpression=change, **cast(Any, values)
             )
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for _ in pool.map(tell, self._query(import_id, "", ProjectionExpression="pk, sk")):
+                pass
 
     # how
 

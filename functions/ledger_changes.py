@@ -27,6 +27,11 @@ def as_read(import_: Import) -> Changes:
     }
 
 
+def not_moved_on(import_: Import) -> Changes:
+    """Give what tells that an import's stage is still the one that was read; a submitted job may be noted late."""
+    return {name: value for name, value in as_read(import_).items() if name != "submitted_job"}
+
+
 def submission(began: Import) -> Changes:
     """Give the changes of a submission that begins: the jobs of the one before are taken away."""
     return {

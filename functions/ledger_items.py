@@ -125,7 +125,15 @@ def failure_to_map(failure: Failure | None) -> dict[str, str] | None:
 
 
 def _plan(value: Item | None) -> Plan | None:
-    return None if value is None else Plan(run=int(value["run"]), parts=int(value["parts"]))
+    return (
+        None
+        if value is None
+        else Plan(
+            run=int(value["run"]),
+            parts=int(value["parts"]),
+            records=int(value["records"]) if "records" in value else None,
+        )
+    )
 
 
 def _settled(item: Item) -> int:

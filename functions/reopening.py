@@ -7,7 +7,7 @@ import closing
 import times
 from errors import LedgerBusyError, ReopeningError, UnknownImportError
 from facts import remaining_work, settled_records
-from imports import Import, Part, State
+from imports import Import, Part, PartStatus, State
 from queues import Queue
 from wiring import Application
 
@@ -51,7 +51,8 @@ def resumed(closed: Import, parts: Sequence[Part], at: str) -> Import:
             "import_done",
             f"{closed.import_id} is DONE, nothing is left of it. Repeat it to load it all again.",
         )
-    loads = closed.has_plan or bool(parts)
+    # What a plan that was not finished wrote down of parts says nothing: it is planned again.
+    loads = closed.has_plan or any(part.status is not PartStatus.PLANNED for part in parts)
     opened = replace(closed, parts=closed.plan.parts if closed.plan and closed.has_plan else closed.parts)
     work = remaining_work(opened, parts) if loads else None
     if work == ():

@@ -49,6 +49,7 @@ class ImportRecord(LedgerTable):
             record.get("pinned") if spec is not None else None,
             size=int(record["size"]) if "size" in record else None,
             work=tuple(map(int, record["work"])) if "work" in record else None,
+            is_planned=_is_planned(record.get("plan"), run),
         )
 
     def pin_spec(self, import_id: str, run: int, job_id: str, found: PinnedSpec) -> PinnedSpec:
@@ -118,3 +119,8 @@ class ImportRecord(LedgerTable):
             )
         except ConditionFailed as lost:
             raise LeaseLost("claim_lost", "another job has claimed this import") from lost
+
+
+def _is_planned(plan: Mapping[str, Any] | None, run: int) -> bool:
+    """Whether this run has a plan of several parts, each of which has its item."""
+    return plan is not None and int(plan["run"]) == run and int(plan["parts"]) > 1

@@ -46,6 +46,7 @@ class Claim:
         pinned: how the import is read, where an attempt has pinned that.
         size: of the object, as its event told.
         work: the numbers of the parts that this submission loads; None where it is all.
+        is_planned: whether a plan has written down what each part is.
     """
 
     version: ObjectVersion
@@ -54,6 +55,7 @@ class Claim:
     pinned: Mapping[str, Any] | None
     size: int | None = None
     work: tuple[int, ...] | None = None
+    is_planned: bool = False
 
     def part_at(self, index: int) -> int | None:
         """The number of the part that a job of an array loads; None where there is no such entry."""

@@ -21,11 +21,13 @@ class FoundRow(NamedTuple):
     Attributes:
         location, raw: its place and its bytes.
         key: digest of the key that stands for it in the counts.
+        counted: whether it counts here; of a row of several items that may be another part.
     """
 
     location: Location
     raw: bytes
     key: bytes
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Settlement:
                 message = f"DynamoDB refuses the item: {each.message}"
                 reason = Reason(RejectCode.REFUSED_BY_DYNAMODB, message)
                 rejects.add(Reject(row.location, reason, row.raw, len(row.raw)))
-                if each.record not in self._kept:
+                if row.counted and each.record not in self._kept:
                     self._kept.add(each.record)
                     self.refused_rows[row.key] += 1
                     self._keys[segment].refused_rows += row.key

@@ -127,6 +127,19 @@ class Attempt:
         self._renew_share()
         return bucket
 
+    def look_at_all_rejects(self) -> None:
+        """Tell of this part's rejects, then see all others': of parts that end together, one at least sees all."""
+        if self._guard is None:
+            return
+        self.ledger.renew(
+            self.part,
+            owner=self.settings.owner,
+            lease_s=self.settings.accounting.lease_s,
+            counters=self._count(),
+            checkpoint=self.checkpoints.reached,
+        )
+        self._look_at_others(self._guard)
+
     def _look_at_others(self, guard: RejectGuard) -> None:
         guard.others_read, guard.others_rejected = count_others(
             self.services.dynamodb, self.settings.ledger_table, self.part
@@ -234,7 +247,7 @@ def begin_attempt(ledger: Ledger, part: PartKey, settings: Settings, services: S
     """Take a part, waiting out the lease of an attempt that may still be alive.
 
     Returns:
-        None where the part is done already.
+        None where the part is done already, or the import is no longer this job's.
 
     Raises:
         LeaseLost: `lease_held`, when the other attempt keeps renewing its lease.
@@ -252,6 +265,9 @@ def begin_attempt(ledger: Ledger, part: PartKey, settings: Settings, services: S
             services.logger.info("waiting for the lease of an earlier attempt to run out")
             remaining_s = max(held.until_epoch_s - services.now().timestamp(), 0.0)
             services.stop.pause(min(remaining_s + 0.05, lease_s))
+            if ledger.claim(settings.import_id, settings.run, settings.job_id, settings.submission) is None:
+                services.logger.info("the import was closed, or went on without this job, while it waited")
+                return None
         else:
             if taken is None:
                 return None

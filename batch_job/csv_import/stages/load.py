@@ -12,7 +12,7 @@ from csv_import.accounting.ledger_values import Claim
 from csv_import.accounting.segments import Segments
 from csv_import.accounting.settlement import Settlement
 from csv_import.accounting.tally import Tally
-from csv_import.errors import BadData
+from csv_import.errors import BadConfiguration, BadData
 from csv_import.reading.lines import line_ends
 from csv_import.services import Services
 from csv_import.settings import Settings
@@ -61,6 +61,12 @@ def load(settings: Settings, services: Services) -> None:
 
 def _load_part(attempt: Attempt, claim: Claim) -> None:
     settings, services = attempt.settings, attempt.services
+
+    if claim.is_planned and attempt.taken.scope is None:
+        raise BadConfiguration(
+            "part_unknown",
+            f"the ledger no longer says what part {attempt.part.part} is; repeat the import",
+        )
 
     # what is to be done with it
     said = spec_of(claim, attempt.ledger, settings, services)
@@ -169,4 +175,5 @@ def _load_all(part_rows: Iterable[PartRows], loader: PartLoader, attempt: Attemp
         loader.finish()  # the good rows before the damage stay loaded, and counted
         raise
     loader.finish()
+    attempt.look_at_all_rejects()
     loader.check_rejects()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.scope import Range, Scope, SharedRows
 from csv_import.accounting.segments import Checkpoint
+from csv_import.errors import JobStop
 from csv_import.planning.plan_files import Owned, left_out_entries, shared_rows
 from csv_import.reading.blocks import RecordBlock
 from csv_import.rejects import Location
@@ -16,6 +17,7 @@ from csv_import.stages.part_rows import PartRows, SharedRowsBlock, all_rows, row
 from csv_import.stages.source import Source
 
 _SHARED_ROWS_AT_ONCE = 200
+_Each = TypeVar("_Each")
 
 ReadArtifacts = Callable[[Sequence[str]], Iterator[bytes]]
 """Gives the bytes of artifacts, one after the other, by their keys."""
@@ -74,18 +76,27 @@ class _FileReader:
         blocks = self._of_range(blocks)
         if self._range is None or not self._range.left_out:
             return map(all_rows, blocks)
-        return _but(blocks, left_out_entries(self._read_artifacts(self._range.left_out)))
+        entries = left_out_entries(self._read_artifacts(self._range.left_out))
+        return _but(blocks, _all(entries, self._range.rows_left_out, "rows left out"))
 
     def _of_range(self, blocks: Iterator[RecordBlock]) -> Iterator[RecordBlock]:
-        if self._range is None or self._range.end_offset >= self._source.stream.size:
-            yield from blocks  # to the end of the content, the footer among it
+        if self._range is None:
+            yield from blocks
             return
-        end = self._range.end_offset
+        is_last = self._range.end_offset >= self._source.stream.size  # with the footer, then
+        end, found = self._range.end_offset, None
         for block in blocks:
-            if block.start.offset < end:
-                yield block.until(end)
-            if block.end().offset >= end:
-                return
+            if is_last:
+                yield block
+            elif block.start.offset < end:
+                yield (block := block.until(end))
+            else:
+                break
+            found = block.end().record - self._range.start.record
+        if found not in (None, self._range.records):
+            raise JobStop(
+                "plan_mismatch", f"the part has {found} records, and its plan counted {self._range.records}"
+            )
 
 
 def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]]) -> Iterator[PartRows]:
@@ -99,6 +110,17 @@ def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]]) ->
                 left_out[entry[0]] = entry[1]
             entry = next(entries, None)
         yield rows_but(block, left_out) if left_out else all_rows(block)
+    if entry is not None:
+        raise JobStop("plan_mismatch", f"record {entry[0]}, which the part leaves out, is not in it")
+
+
+def _all(each: Iterator[_Each], planned: int, what: str) -> Iterator[_Each]:
+    """Give what a plan has written, and see that it is all there."""
+    count = 0
+    for count, one in enumerate(each, start=1):  # noqa: B007 - counts
+        yield one
+    if count != planned:
+        raise JobStop("plan_mismatch", f"the part has {count} {what}, and its plan wrote {planned}")
 
 
 class _SharedReader:
@@ -110,9 +132,10 @@ class _SharedReader:
         return self.rows_from(reached.at)
 
     def rows_from(self, at: Location) -> Iterator[PartRows]:
+        kept = shared_rows(self._read_artifacts(self._shared.keys))
         rows = (
             each
-            for each in shared_rows(self._read_artifacts(self._shared.keys))
+            for each in _all(kept, self._shared.records, "rows of its own")
             if each.location.record >= at.record
         )
         while some := list(itertools.islice(rows, _SHARED_ROWS_AT_ONCE)):

@@ -42,7 +42,9 @@ class RefusedRows:
         for rows in self._rows_from(start):
             while each is not None and rows.records and each.record <= rows.records[-1]:
                 index = index_of(rows, each.record)
-                yield FoundRow(rows.location(index), rows.raw(index), self._key(rows.rows[index], each))
+                owned = rows.owned.get(index)
+                key = self._key(rows.rows[index], each)
+                yield FoundRow(rows.location(index), rows.raw(index), key, owned is None or owned.counted)
                 each = next(wanted, None)
             if each is None:
                 return

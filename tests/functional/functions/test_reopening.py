@@ -284,3 +284,19 @@ def test_a_late_job_of_an_earlier_submission_claims_nothing(world: World) -> Non
     advance(import_id, world.app)
     assert not world.claim(import_id, late)
     load(world, import_id, 0)
+
+
+@pytest.mark.parametrize("written", [1, 7])
+def test_a_plan_that_ended_among_its_parts_is_planned_again(world: World, written: int) -> None:
+    """What it wrote down of parts is not the whole file."""
+    import_id = started(world, size=SPLIT_BYTES)
+    assert world.claim(import_id, "job-1")
+    world.write_part(import_id, "RUNNING", sk="run#0001#plan", part=-1)
+    for part in range(written):
+        world.write_part(import_id, "PLANNED", part=part, sk=f"run#0001#part#{part:05d}", counters={})
+    world.end("job-1", "FAILED", isTerminated=True)
+    world.track("job-1")
+    assert world.item(import_id)["state"] == "CANCELLED"
+    resume(import_id, world.app)
+    advance(import_id, world.app)
+    assert world.batch.requests[-1]["parameters"]["stage"] == "plan"
