@@ -30,6 +30,7 @@ PARAMETERS = {
     "SPLIT_THRESHOLD_BYTES": "SplitThresholdBytes",
     "SUBMIT_GRACE_SECONDS": "SubmitGraceSeconds",
     "LEDGER_RETENTION_DAYS": "LedgerRetentionDays",
+    "CANCEL_AFTER_SECONDS": "CancelAfterSeconds",
 }
 """Where each variable of the functions' environment stands in what CloudFormation tells of the stack."""
 

@@ -40,8 +40,8 @@ class Artifacts:
     def join(self, sources: Sequence[str], target: str, *, content_type: str) -> None:
         """Write the objects `sources`, one after the other, as one object; each ends its last line itself.
 
-        Several are asked for at once, for a large import has tens of thousands. Memory stays at one upload part and what
-        these hold at their front, however much there is to join.
+        Several are asked for at once, for a large import has tens of thousands. Memory stays at one upload part, and
+        the front of each of these, however much there is to join.
         """
         chunks = chain.from_iterable(map(self._chunks, self._opened(sources)))
         join(self.client, chunks, bucket=self.bucket, key=target, content_type=content_type)
