@@ -54,12 +54,12 @@ class Ledger(ImportRecord):
         Raises:
             LeaseLost: `claim_lost`: somebody does.
         """
-        name = "range" if isinstance(scope, Range) else "shared"
+        name, other = ("range", "shared") if isinstance(scope, Range) else ("shared", "range")
         try:
             self._update(
                 part.key(),
                 "SET import_id = :import_id, #run = :run, part = :part, #status = :planned, #scope = :scope,"
-                " updated_at = :now",
+                " updated_at = :now REMOVE #other",
                 "attribute_not_exists(#status) OR #status = :planned",
                 {
                     ":import_id": part.import_id,
@@ -69,7 +69,7 @@ class Ledger(ImportRecord):
                     ":scope": scope.as_map(),
                     ":now": self._stamp(),
                 },
-                names={"#status": "status", "#run": "run", "#scope": name},
+                names={"#status": "status", "#run": "run", "#scope": name, "#other": other},
             )
         except ConditionFailed as lost:
             raise LeaseLost("claim_lost", "another job has planned this import") from lost

@@ -10,9 +10,8 @@ from csv_import.errors import JobStop
 from csv_import.settings import AccountingLimits
 from csv_import.stages.load import load
 from tests.functional.csv_import.conftest import Clock, Pauses, World
-from tests.functional.csv_import.planned import part_items, plan_and_load, plan_it, state, together
-from tests.functional.csv_import.test_planned import SEVERAL, SMALL, limits
-from tests.functional.csv_import.test_refused import refusing
+from tests.functional.csv_import.planned import part_items, plan_it, state
+from tests.functional.csv_import.test_planned import SMALL, limits
 
 CONTENT = b"ProductId,A\n" + b"".join(b"%d,%d\n" % (row % 100, row) for row in range(150))
 
@@ -62,22 +61,6 @@ def test_a_range_of_other_records_than_were_counted(world: World) -> None:
         ExpressionAttributeValues={":one": {"N": "1"}},
     )
     assert codes(load_all(world, import_id, parts)) == {"plan_mismatch"}
-
-
-def test_a_refused_item_of_a_row_that_counts_elsewhere_changes_no_count(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The row is kept as a reject; it counts by what became of its first item."""
-    world.table()
-    content = b"ProductId,A,N\n" + b"".join(b"%d,%d,%d\n" % (row + 1000, row % 7, row) for row in range(60))
-    refusing(monkeypatch, "n#3")
-    world.s3.put_object(Bucket="input", Key="_import.yaml", Body=SEVERAL.format(mode="put").encode())
-    import_id = world.drop(content)
-    assert plan_and_load(world, import_id, limits(400), **SMALL) > 2
-    found = together(world, import_id)
-    assert found["counters"]["rows_written"] == found["counters"]["rows_read"] == 60
-    assert found["counters"]["items_written"] == 60 + 6
-    assert len(found["rejects"]) == sum(row % 7 == 3 for row in range(60))
 
 
 def test_who_waits_for_a_lease_writes_nothing_behind_a_closed_import(world: World) -> None:
