@@ -19,6 +19,11 @@ from csv_import.writing.bucket import Bucket
 FORGET_AFTER_S = 3600.0
 """A writer that has been gone for so long is taken off the list."""
 
+MAX_FORGOTTEN = 50
+"""Writers that one renewal takes off: they all stand in one expression, which may have 4 KB.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
 
 class BudgetShare:
     """This attempt's share of a table's budget, kept in a bucket.
@@ -82,7 +87,8 @@ class BudgetShare:
             names,
         )
         until = {name: float(each["N"]) for name, each in answer["Attributes"]["writers"]["M"].items()}
-        self._long_gone = [name for name, at in until.items() if at < epoch_s - FORGET_AFTER_S]
+        long_gone = [name for name, at in until.items() if at < epoch_s - FORGET_AFTER_S]
+        self._long_gone = long_gone[:MAX_FORGOTTEN]
         alive = sum(at >= epoch_s for at in until.values())
         if self._begins_at is None:
             self._begins_at = self._clock() + (self._notice_s if alive > 1 else 0.0)

@@ -4,13 +4,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from csv_import.accounting.budget import FORGET_AFTER_S, BudgetShare
+from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, BudgetShare
 from csv_import.errors import ServiceAway
 from csv_import.writing.bucket import Bucket
 from tests.unit.csv_import.writing.fakes import Clock
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LEASE_S, NOTICE_S = 60.0, 4.0
+MAX_EXPRESSION_BYTES = 4096
 
 
 class LedgerTable:
@@ -26,6 +27,7 @@ class LedgerTable:
             raise self.failure
         self.key = request["Key"]
         expression, names = request["UpdateExpression"], request.get("ExpressionAttributeNames", {})
+        assert len(expression) <= MAX_EXPRESSION_BYTES
         if "if_not_exists" in expression:
             self.writers = self.writers or {}
             return {}
@@ -109,6 +111,18 @@ def test_the_long_gone_are_taken_off_the_list() -> None:
         assert one.renewed() == 900
     assert table.writers is not None
     assert table.writers.keys() == {"a"}
+
+
+def test_hundreds_of_the_long_gone_are_taken_off_a_few_with_each_renewal() -> None:
+    table, clock = LedgerTable(), Clock()
+    gone = NOW.timestamp() - FORGET_AFTER_S
+    table.writers = {f"{number:036}:{number}#1": gone for number in range(400)}
+    one = Writer(table, clock, "a")
+    left = []
+    for _ in range(400 // MAX_FORGOTTEN + 1):
+        assert one.renewed() == 900
+        left.append(len(table.writers) - 1)
+    assert left == list(range(400, -1, -MAX_FORGOTTEN))
 
 
 @pytest.mark.parametrize(
