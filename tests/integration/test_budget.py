@@ -19,7 +19,7 @@ def test_a_renewal_is_taken_however_many_are_long_gone(
     client, ledger = dynamodb_local.client, make_table(("pk", "S"), ("sk", "S"))
     gone = {"N": f"{NOW.timestamp() - FORGET_AFTER_S - 1:.3f}"}
     names = [f"0f6d9e9a-7c1e-4b53-9f0e-7d6b1c2a3e{number % 100:02}:{number}#1" for number in range(400)]
-    client.put_item(TableName=ledger, Item={**KEY, "writers": {"M": {name: gone for name in names}}})
+    client.put_item(TableName=ledger, Item={**KEY, "writers": {"M": dict.fromkeys(names, gone)}})
     clock, bucket = Clock(), Bucket(0.0, 1000.0)
     share = BudgetShare(
         client,
@@ -28,7 +28,7 @@ def test_a_renewal_is_taken_however_many_are_long_gone(
         owner="a",
         units_per_s=900.0,
         lease_s=60.0,
-        notice_s=4.0,
+        beat_s=2.0,
         bucket=bucket,
         now=lambda: NOW + timedelta(seconds=clock()),
         clock=clock,
