@@ -255,7 +255,8 @@ class Sending:
         if self._refused > MAX_REFUSED:
             raise BadConfiguration(
                 "request_refused",
-                f"{self._route.table_name} refuses more than {MAX_REFUSED} rows: {message}",
+                f"{self._route.table_name} refuses more than {MAX_REFUSED} rows",
+                f": {message}",
             )
         self._progress.refused(batch.segment, entry[1], key, message)
         self._piece_done(lane)
