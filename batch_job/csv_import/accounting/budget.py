@@ -1,8 +1,9 @@
 """A table's write budget, shared among all attempts that write to it: each has an equal share while it is alive.
 
 Who is alive stands in one item of the ledger, which every writer renews and reads with the same request (see
-docs/contracts.md). A newcomer among others waits until these have had time to see it, so that the shares in use never
-add up to more than the budget.
+docs/contracts.md). A share holds for a notice from the request that told it, and a newcomer among others waits for a
+notice: by then each of them has either seen it or stopped, so that the shares in use never add up to more than the
+budget.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from csv_import.accounting.lease import SAFE_SHARE
 from csv_import.errors import BadConfiguration, ServiceAway
 from csv_import.writing.bucket import Bucket
 
 FORGET_AFTER_S = 3600.0
 """A writer that has been gone for so long is taken off the list."""
+
+MAX_FORGOTTEN = 50
+"""Writers that one renewal takes off: they all stand in one expression, which may have 4 KB.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
 
 
 class BudgetShare:
@@ -31,7 +38,7 @@ class BudgetShare:
         units_per_s: the budget.
         lease_s: seconds for which a writer counts as alive after a renewal: as long as its lease on its part, without
             which it does not write.
-        notice_s: seconds within which other writers see a newcomer.
+        beat_s: seconds between two renewals; twice as long is the notice.
         bucket: gets the share.
         now, clock: the time, and seconds that only grow.
     """
@@ -45,7 +52,7 @@ class BudgetShare:
         owner: str,
         units_per_s: float,
         lease_s: float,
-        notice_s: float,
+        beat_s: float,
         bucket: Bucket,
         now: Callable[[], datetime],
         clock: Callable[[], float],
@@ -56,24 +63,61 @@ class BudgetShare:
         self._owner = owner
         self._units_per_s = units_per_s
         self._lease_s = lease_s
-        self._notice_s = notice_s
+        self._beat_s = beat_s
         self._bucket = bucket
         self._now = now
         self._clock = clock
-        self._answered_at = clock()
+        self._told_at = clock()
+        self._tried_at = float("-inf")
         self._begins_at: float | None = None
         self._long_gone: list[str] = []
+
+    def renew_if_due(self, next_in_s: float) -> None:
+        """Renew, unless there is time enough for it at the next call.
+
+        Args:
+            next_in_s: seconds until the next call at the latest.
+
+        Raises:
+            ServiceAway, BadConfiguration: as `renew`.
+        """
+        now = self._clock()
+        begins = self._begins_at is not None and self._told_at < self._begins_at <= now
+        late_s = self._beat_s - next_in_s / 2
+        untold = self._begins_at is None or now - self._told_at >= late_s
+        if begins or (untold and now - self._tried_at >= late_s / 2):
+            self.renew()
 
     def renew(self) -> None:
         """Say that this attempt is alive, see who else is, and take the share that follows.
 
         Raises:
-            ServiceAway: `ledger_unavailable`; the share stays what it was.
+            ServiceAway: `ledger_unavailable`; the share stays what it was until its notice is over, and then is 0.
             BadConfiguration: `ledger_refused`.
         """
+        asked_at = self._tried_at = self._clock()
         if self._begins_at is None:
             self._update("SET writers = if_not_exists(writers, :none)", {":none": {"M": {}}}, {})
+        elif asked_at - self._told_at >= self._lease_s * SAFE_SHARE:
+            self._begins_at = None  # the others may have taken it for dead
         epoch_s = self._now().timestamp()
+        until = self._tell(epoch_s)
+        long_gone = [name for name, at in until.items() if at < epoch_s - FORGET_AFTER_S]
+        self._long_gone = long_gone[:MAX_FORGOTTEN]
+        alive = sum(at >= epoch_s for at in until.values())
+        notice_s = 2 * self._beat_s
+        if self._begins_at is None:
+            self._begins_at = self._clock() + (notice_s if alive > 1 else 0.0)
+        self._told_at = asked_at
+        self._bucket.units_per_s = self._units_per_s / alive if self._clock() >= self._begins_at else 0.0
+        self._bucket.until = asked_at + notice_s
+
+    def is_out_of_reach(self) -> bool:
+        """Whether the ledger has told of no share for as long as a lease holds."""
+        return self._clock() - self._told_at >= self._lease_s
+
+    def _tell(self, epoch_s: float) -> dict[str, float]:
+        """Renew this attempt's entry; gives until when each writer counts as alive."""
         names = {"#me": self._owner, **{f"#gone{at}": name for at, name in enumerate(self._long_gone)}}
         forget = ", ".join(f"writers.{name}" for name in names if name != "#me")
         answer = self._update(
@@ -81,17 +125,7 @@ class BudgetShare:
             {":until": {"N": f"{epoch_s + self._lease_s:.3f}"}},
             names,
         )
-        until = {name: float(each["N"]) for name, each in answer["Attributes"]["writers"]["M"].items()}
-        self._long_gone = [name for name, at in until.items() if at < epoch_s - FORGET_AFTER_S]
-        alive = sum(at >= epoch_s for at in until.values())
-        if self._begins_at is None:
-            self._begins_at = self._clock() + (self._notice_s if alive > 1 else 0.0)
-        self._answered_at = self._clock()
-        self._bucket.units_per_s = self._units_per_s / alive if self._answered_at >= self._begins_at else 0.0
-
-    def is_out_of_reach(self) -> bool:
-        """Whether there is no share to write with, and the ledger has told of none for as long as a lease holds."""
-        return self._bucket.units_per_s == 0 and self._clock() - self._answered_at >= self._lease_s
+        return {name: float(each["N"]) for name, each in answer["Attributes"]["writers"]["M"].items()}
 
     def leave(self) -> None:
         """Give the share back, as far as the ledger can be told; otherwise it is free when the lease has run out."""

@@ -123,8 +123,9 @@ class Attempt:
         if not limits:
             return Bucket(None, self.services.clock())
         bucket = Bucket(0.0, self.services.clock())
-        self._share = self._budget_share(table_name, float(min(limits)), bucket)
-        self._renew_share()
+        share = self._budget_share(table_name, float(min(limits)), bucket)
+        self._renew(share)
+        self._share = share  # from now on it is renewed by the thread that beats
         return bucket
 
     def look_at_all_rejects(self) -> None:
@@ -156,6 +157,8 @@ class Attempt:
         return counters
 
     def _beat(self) -> None:
+        if self._share is not None:
+            self._renew(self._share)
         asked_at = self.services.clock()
         self.ledger.renew(
             self.part,
@@ -168,19 +171,17 @@ class Attempt:
         if asked_at - self._told_at < self.settings.accounting.heartbeat_s:
             return  # woken for a checkpoint
         self._told_at = asked_at
-        self._renew_share()
         if self._guard is not None:
             self._look_at_others(self._guard)
         self._log_progress("progress")
 
-    def _renew_share(self) -> None:
-        if self._share is not None:
-            try:
-                self._share.renew()
-            except ServiceAway as away:  # the share stays what it was until the lease on the part runs out
-                self.services.logger.warning("write budget not renewed", code=away.code, reason=away.message)
-                if self._share.is_out_of_reach():
-                    self.lease.lose(away)
+    def _renew(self, share: BudgetShare) -> None:
+        try:
+            share.renew_if_due(self.settings.accounting.heartbeat_s)
+        except ServiceAway as away:  # the share runs out by itself
+            self.services.logger.warning("write budget not renewed", code=away.code, reason=away.message)
+            if share.is_out_of_reach():
+                self.lease.lose(away)
 
     def _budget_share(self, table_name: str, units_per_s: float, bucket: Bucket) -> BudgetShare:
         settings, services = self.settings, self.services
@@ -191,7 +192,7 @@ class Attempt:
             owner=settings.owner,
             units_per_s=units_per_s,
             lease_s=settings.accounting.lease_s,
-            notice_s=2 * settings.accounting.heartbeat_s,
+            beat_s=settings.accounting.heartbeat_s,
             bucket=bucket,
             now=services.now,
             clock=services.clock,

@@ -128,6 +128,7 @@ def _load_part(attempt: Attempt, claim: Claim) -> None:
             pause=services.stop.pause,
             drain_s=settings.write.drain_s,
             progress=settlement,
+            refused=settlement.refused_items.total(),
         )
         merge = None if rule.merge is later_stays else rule.merge
         with (

@@ -163,13 +163,14 @@ def _judge_error(status: int, code: str, message: str, entries: Entries, table_n
         return _unavailable(entries, code)
     if code == "ValidationException":
         return Answer(refused=message or code)
+    # These two name roles and resources; what is said of a request may name what stands in it.
     if code in _FORBIDDEN:
         raise BadConfiguration("table_forbidden", f"the job may not write to {table_name}: {message}")
     if code == "ResourceNotFoundException":
         raise BadConfiguration("table_missing", f"the table {table_name} does not exist: {message}")
     if code in _UNKNOWN_CREDENTIALS:
         raise TryAgain("credentials_refused", f"DynamoDB refuses the job's credentials: {code}")
-    raise BadConfiguration("request_refused", f"{table_name} refuses a request: {code}: {message}")
+    raise BadConfiguration("request_refused", f"{table_name} refuses a request: {code}", f": {message}")
 
 
 def _judge_foreign(status: int, entries: Entries, table_name: str) -> Answer:

@@ -17,15 +17,17 @@ class Bucket:
         units_per_s: the rate; None for no limit. It may be changed from another thread.
         burst_s: how much of the unused rate is kept, in seconds.
         at: the time on the clock that all calls go by.
+        until: the time from which on the rate is 0, unless it has been put off.
     """
 
     units_per_s: float | None
     at: float
     burst_s: float = 0.25
+    until: float = float("inf")
     _units: float = field(default=0.0, init=False)
 
     def wait_s(self, now: float) -> float:
-        """Seconds until a request may start; infinity at a rate of 0."""
+        """Seconds until a request may start; infinity while the rate is 0."""
         rate = self._fill(now)
         if rate is None or self._units > 0:
             return 0.0
@@ -46,6 +48,9 @@ class Bucket:
     def _fill(self, now: float) -> float | None:
         rate = self.units_per_s
         if rate is not None:
-            self._units = min(self._units + rate * (now - self.at), rate * self.burst_s)
+            until = self.until
+            self._units += rate * max(0.0, min(now, until) - self.at)
+            rate = rate if now < until else 0.0
+            self._units = min(self._units, rate * self.burst_s)
         self.at = now
         return rate

@@ -30,7 +30,11 @@ TAKEN_AT_ONCE = 16
 """Batches that are taken before the requests are moved on: a look at every connection costs more than a batch."""
 
 MAX_REFUSED = 1000
-"""More rows refused than this, and it is the table that does not fit, not the rows."""
+"""More items of a part refused than this, and it is the table that does not fit, not the rows.
+
+It bounds work that has no other bound where the spec has no `max_rejects`: a refused row costs a request of its own
+and is read again.
+"""
 
 
 class Sending:
@@ -48,6 +52,7 @@ class Sending:
         pause: sleeps while nothing is in flight.
         drain_s: how long `close` waits for answers.
         progress: hears what became of batches.
+        refused: items that earlier attempts at the part were refused, as far as they are kept.
 
     Attributes:
         unsettled, unsettled_bytes: batches taken and not settled, and what they take of memory.
@@ -68,6 +73,7 @@ class Sending:
         pause: Callable[[float], object],
         drain_s: float,
         progress: Progress,
+        refused: int = 0,
     ) -> None:
         self._route = route
         self._lanes = [Lane(number) for number in range(lanes)]
@@ -82,7 +88,7 @@ class Sending:
         self._ready: deque[Lane] = deque()
         self._resting: list[tuple[float, int]] = []
         self._taken = 0
-        self._refused = 0
+        self._refused = refused
         self.effort = effort
         self._taken_at = clock()
         self.taken_apart = 0
@@ -255,7 +261,8 @@ class Sending:
         if self._refused > MAX_REFUSED:
             raise BadConfiguration(
                 "request_refused",
-                f"{self._route.table_name} refuses more than {MAX_REFUSED} rows: {message}",
+                f"{self._route.table_name} refuses more than {MAX_REFUSED} items of one part",
+                f": {message}",
             )
         self._progress.refused(batch.segment, entry[1], key, message)
         self._piece_done(lane)

@@ -56,6 +56,8 @@ def test_over_sockets_the_tables_budget_is_kept_within_five_per_cent(parts: int)
     began = clock()
 
     def all_answered() -> None:
+        for each in sharing:
+            each.share.renew_if_due(0.0)
         for writer in writers:
             while writer.sending.effort.in_flight:
                 writer.sending.move(0.01)
@@ -104,7 +106,7 @@ def test_every_heartbeat_takes_the_share_that_is_due(world: World, monkeypatch: 
         owner="another job",
         units_per_s=1000.0,
         lease_s=60.0,
-        notice_s=4.0,
+        beat_s=2.0,
         bucket=Bucket(0.0, 0.0),
         now=clock.now,
         clock=clock.seconds,

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from csv_import.errors import BadData
+from csv_import.errors import BadConfiguration, BadData, TryAgain
 from csv_import.settings import ReadLimits, WriteLimits
+from csv_import.stages.part_loader import PartLoader
+from csv_import.stages.part_rows import PartRows
 from csv_import.writing.connections import Response
 from csv_import.writing.route import Sender
 from tests.functional.csv_import.conftest import World
@@ -134,6 +136,39 @@ def test_it_counts_for_the_limit_of_rejects(world: World, monkeypatch: pytest.Mo
 
     spec(world, "max_rejects: 2\n")
     assert world.attempt(world.drop(content), **SMALL) is None
+
+
+@pytest.mark.parametrize(("most", "fails"), [(5, True), (6, False)])
+def test_the_limit_of_refused_items_does_not_depend_on_the_attempts(
+    world: World, monkeypatch: pytest.MonkeyPatch, most: int, fails: bool
+) -> None:
+    world.table()
+    import_id = world.drop(b"ProductId,A\n" + b"".join(b"%d,x\n" % row for row in range(110)))
+    refusing(monkeypatch, "7", "8", "27", "88", "99", "105")
+    monkeypatch.setattr("csv_import.writing.sending.MAX_REFUSED", most)
+    limits = SMALL | {"read": ReadLimits(chunk_bytes=100), "checkpoint_rest_s": 0.0}
+    take, blocks = PartLoader.take, iter(range(100))
+
+    def taking(self: PartLoader, rows: PartRows) -> None:
+        if next(blocks) == 3:
+            self._lanes.drain()
+            self._keep_refused()
+            raise TryAgain("broken_off", "in the middle")
+        take(self, rows)
+
+    monkeypatch.setattr(PartLoader, "take", taking)
+    first = world.attempt(import_id, **limits)
+    assert isinstance(first, TryAgain)
+    kept = world.part(import_id)["checkpoint"]
+    assert 20 <= kept["record"] <= 90, "there is something before it and something behind it"
+
+    second = world.attempt(import_id, 2, **limits)
+    if fails:
+        assert isinstance(second, BadConfiguration)
+        assert second.code == "request_refused"
+    else:
+        assert second is None
+        assert world.counters(import_id)["rows_rejected"] == 6
 
 
 def test_a_row_of_several_items_is_one_reject_whichever_of_them_is_refused(

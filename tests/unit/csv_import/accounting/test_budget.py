@@ -1,16 +1,20 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from csv_import.accounting.budget import FORGET_AFTER_S, BudgetShare
+from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, BudgetShare
 from csv_import.errors import ServiceAway
 from csv_import.writing.bucket import Bucket
 from tests.unit.csv_import.writing.fakes import Clock
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-LEASE_S, NOTICE_S = 60.0, 4.0
+LEASE_S, BEAT_S, NOTICE_S = 60.0, 2.0, 4.0
+MAX_EXPRESSION_BYTES = 4096
 
 
 class LedgerTable:
@@ -26,6 +30,7 @@ class LedgerTable:
             raise self.failure
         self.key = request["Key"]
         expression, names = request["UpdateExpression"], request.get("ExpressionAttributeNames", {})
+        assert len(expression) <= MAX_EXPRESSION_BYTES
         if "if_not_exists" in expression:
             self.writers = self.writers or {}
             return {}
@@ -50,11 +55,16 @@ class Writer:
             owner=owner,
             units_per_s=900.0,
             lease_s=LEASE_S,
-            notice_s=NOTICE_S,
+            beat_s=BEAT_S,
             bucket=self.bucket,
             now=lambda: NOW + timedelta(seconds=clock()),
             clock=clock,
         )
+
+    @property
+    def rate(self) -> float:
+        """What it may write in a second by now."""
+        return (self.bucket.units_per_s or 0.0) if self.share._clock() < self.bucket.until else 0.0
 
     def renewed(self) -> float | None:
         self.share.renew()
@@ -94,8 +104,9 @@ def test_who_dies_lets_its_share_lie_until_its_time_has_run_out() -> None:
     one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
     one.renewed()
     two.renewed()
-    clock.seconds += LEASE_S - 1
-    assert one.renewed() == 450
+    for pause_s in (LEASE_S / 2, LEASE_S / 2 - 1):
+        clock.seconds += pause_s
+        assert one.renewed() == 450
     clock.seconds += 2
     assert one.renewed() == 900
 
@@ -111,6 +122,103 @@ def test_the_long_gone_are_taken_off_the_list() -> None:
     assert table.writers.keys() == {"a"}
 
 
+@pytest.mark.parametrize("woken_at_s", [0.1, 0.99, 1.0, 1.5, 1.99])
+def test_a_beat_that_was_woken_early_puts_no_renewal_off_beyond_the_notice(woken_at_s: float) -> None:
+    clock = Clock()
+    one = Writer(LedgerTable(), clock, "a")
+    one.share.renew_if_due(BEAT_S)
+    assert one.rate == 900, "the first is due at once"
+    for pause_s in (woken_at_s, BEAT_S, woken_at_s, BEAT_S):
+        clock.seconds += pause_s
+        assert clock() < one.bucket.until - 0.9, "there is time enough to be answered"
+        one.share.renew_if_due(BEAT_S)
+
+
+def test_a_newcomer_takes_its_share_as_soon_as_it_may() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    two.renewed()
+    for pause_s in (3.5, 0.4):
+        clock.seconds += pause_s
+        two.share.renew_if_due(BEAT_S)
+        assert two.rate == 0
+    clock.seconds += 0.1
+    two.share.renew_if_due(BEAT_S)
+    assert two.rate == 450
+
+
+def test_a_ledger_that_does_not_answer_is_not_asked_at_every_beat_that_is_woken() -> None:
+    table, clock = LedgerTable(), Clock()
+    one = Writer(table, clock, "a")
+    one.renewed()
+    table.failure = EndpointConnectionError(endpoint_url="x")
+    asked = 0
+    clock.seconds += BEAT_S
+    for _ in range(8):  # in two seconds
+        try:
+            one.share.renew_if_due(BEAT_S)
+        except ServiceAway:
+            asked += 1
+        clock.seconds += 0.25
+    assert asked == 4
+
+
+def test_who_comes_back_after_the_others_gave_it_up_is_a_newcomer() -> None:
+    table, clock = LedgerTable(), Clock()
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    clock.seconds += LEASE_S + 1
+    assert two.renewed() == 900, "the first is dead, as far as it can tell"
+    assert one.renewed() == 0
+    clock.seconds += NOTICE_S
+    assert one.renewed() == 450
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 5),
+        st.sampled_from(["beat", "beat", "woken", "ledger away", "leaves"]),
+        st.sampled_from([0.0, 0.3, 1.0, 1.9, 4.0, 15.0, 50.0, 70.0]),
+    ),
+    max_size=60,
+)
+
+
+@given(steps)
+@settings(deadline=None)
+def test_the_shares_never_add_up_to_more_than_the_budget(steps: list[tuple[int, str, float]]) -> None:
+    """Whoever comes, leaves, falls silent or beats late, in whatever order."""
+    table, clock = LedgerTable(), Clock()
+    writers: dict[int, Writer] = {}
+    for number, what, pause_s in steps:
+        writer = writers.setdefault(number, Writer(table, clock, str(number)))
+        table.failure = EndpointConnectionError(endpoint_url="x") if what == "ledger away" else None
+        with suppress(ServiceAway):
+            if what == "leaves":
+                del writers[number]
+                if table.writers is not None:
+                    writer.share.leave()
+            elif what == "woken":
+                writer.share.renew_if_due(BEAT_S)
+            else:
+                writer.share.renew()
+        clock.seconds += pause_s
+        assert sum(each.rate for each in writers.values()) <= 900 * (1 + 1e-9)
+
+
+def test_hundreds_of_the_long_gone_are_taken_off_a_few_with_each_renewal() -> None:
+    table, clock = LedgerTable(), Clock()
+    gone = NOW.timestamp() - FORGET_AFTER_S
+    table.writers = {f"{number:036}:{number}#1": gone for number in range(400)}
+    one = Writer(table, clock, "a")
+    left = []
+    for _ in range(400 // MAX_FORGOTTEN + 1):
+        assert one.renewed() == 900
+        left.append(len(table.writers) - 1)
+    assert left == list(range(400, -1, -MAX_FORGOTTEN))
+
+
 @pytest.mark.parametrize(
     "failure",
     [
@@ -118,14 +226,19 @@ def test_the_long_gone_are_taken_off_the_list() -> None:
         EndpointConnectionError(endpoint_url="x"),
     ],
 )
-def test_a_ledger_that_is_away_leaves_the_share_as_it_was(failure: Exception) -> None:
+def test_a_ledger_that_is_away_leaves_the_share_as_it_was_until_a_newcomer_may_begin(
+    failure: Exception,
+) -> None:
     table, clock = LedgerTable(), Clock()
     one = Writer(table, clock, "a")
     one.renewed()
     table.failure = failure
     with pytest.raises(ServiceAway):
         one.renewed()
-    assert one.bucket.units_per_s == 900
+    clock.seconds += NOTICE_S - 0.1
+    assert one.bucket.wait_s(clock()) == 0
+    clock.seconds += 0.1
+    assert one.bucket.wait_s(clock()) == float("inf")
     one.share.leave()
 
 
@@ -144,7 +257,7 @@ def test_a_ledger_that_never_tells_a_share_is_out_of_reach_after_a_lease(answers
     assert not two.share.is_out_of_reach()
     clock.seconds += 1
     assert two.share.is_out_of_reach()
-    assert not one.share.is_out_of_reach(), "it has a share, and writes until its lease runs out"
+    assert one.share.is_out_of_reach(), "so is one that had a share: it came to nothing long before"
     table.failure = None
     two.renewed()
     assert not two.share.is_out_of_reach()

@@ -109,6 +109,15 @@ def test_what_repeating_cannot_mend(response: Response, code: str, exit_code: in
     assert (caught.value.code, caught.value.exit_code) == (code, exit_code)
 
 
+@pytest.mark.parametrize("code", ["NeverHeardOf", "ConditionalCheckFailedException"])
+def test_what_is_said_of_a_request_goes_into_the_report_and_not_into_the_log(code: str) -> None:
+    with pytest.raises(JobStop) as caught:
+        answer_to(said(code, message="value: Ada Lovelace"))
+    assert code in caught.value.message
+    assert "Ada" not in caught.value.message
+    assert caught.value.detail == ": value: Ada Lovelace"
+
+
 def test_an_errors_own_checksum_is_checked_too() -> None:
     refusal = json.dumps({"__type": "ValidationException", "message": "no"}).encode()
     assert answer_to(Response(400, refusal, "1")).trouble is Trouble.UNAVAILABLE

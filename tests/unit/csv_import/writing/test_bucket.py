@@ -47,6 +47,23 @@ def test_the_rate_may_change() -> None:
     assert bucket.wait_s(1.0) == pytest.approx(1.0, abs=1e-4)
 
 
+def test_a_rate_that_was_not_put_off_ends() -> None:
+    bucket = Bucket(100.0, at=0.0, until=4.0)
+    assert bucket.wait_s(3.9) == 0
+    assert bucket.wait_s(4.0) == float("inf"), "what is left unused goes with it"
+    bucket.until = 8.0
+    assert bucket.wait_s(4.0) > 0
+    assert bucket.wait_s(4.1) == 0
+
+
+def test_what_was_overdrawn_is_made_up_for_as_long_as_the_rate_holds() -> None:
+    bucket = Bucket(100.0, at=0.0, until=4.0)
+    bucket.take(500)
+    assert bucket.wait_s(100.0) == float("inf")
+    bucket.until = 200.0
+    assert bucket.wait_s(100.0) == pytest.approx(1.0, abs=1e-4)
+
+
 @given(st.floats(1, 10_000), st.lists(st.tuples(st.floats(0, 2), st.integers(1, 100)), max_size=200))
 def test_no_more_than_the_rate_in_any_case(rate: float, wishes: list[tuple[float, int]]) -> None:
     bucket, now, used, last = Bucket(rate, at=0.0), 0.0, 0, 0

@@ -189,11 +189,12 @@ def test_a_row_that_dynamodb_refuses_never_costs_the_others(bad: list[str]) -> N
 
 def test_a_table_that_refuses_every_row_does_not_fit() -> None:
     sending = sending_to(Wire(lambda _: said("ValidationException", message="no"), Clock()))
-    with pytest.raises(BadConfiguration, match=f"more than {MAX_REFUSED} rows: no") as caught:
+    with pytest.raises(BadConfiguration, match=f"more than {MAX_REFUSED} items of one part$") as caught:
         for number in range(MAX_REFUSED // 25 + 1):
             sending.take(number % 4, batch(*[f"{number}-{each}" for each in range(25)]))
         finish(sending)
     assert (caught.value.code, caught.value.exit_code) == ("request_refused", 78)
+    assert caught.value.detail == ": no", "it may hold what stands in the file, and is not logged"
 
 
 def test_what_became_of_each_item_with_a_condition_is_told() -> None:
