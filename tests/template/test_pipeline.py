@@ -197,8 +197,8 @@ def test_the_deployer_may_do_what_the_page_says_of_who_deploys(template: Templat
     assert code["Action"] == "s3:GetObject"
 
 
-def written(statement: Statement) -> tuple[str, list[str], list[str]]:
-    """A statement as Sid, actions and resources, with the page's placeholders."""
+def written(statement: Statement) -> tuple[str, list[str], list[str], object]:
+    """A statement as Sid, actions, resources and condition, with the page's placeholders."""
     placeholders = {"Partition": "aws", "Region": "REGION", "AccountId": "ACCOUNT"}
     resources = []
     for one in listed(statement["Resource"]):
@@ -206,7 +206,7 @@ def written(statement: Statement) -> tuple[str, list[str], list[str]]:
         for name, value in placeholders.items():
             text = text.replace(f"${{AWS::{name}}}", value)
         resources.append(text.replace("${StackName}", "STACK"))
-    return statement["Sid"], listed(statement["Action"]), resources
+    return statement["Sid"], listed(statement["Action"]), resources, statement.get("Condition")
 
 
 def test_the_key_is_the_deployers_where_there_is_one(template: Template) -> None:
