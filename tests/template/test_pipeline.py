@@ -114,10 +114,10 @@ def test_each_project_runs_its_buildspec_with_every_variable_that_the_script_kno
     assert properties["Source"]["BuildSpec"] == file
     commands = [one for phase in buildspec(file)["phases"].values() for one in phase.get("commands", [])]
     assert command in commands
-    script = PROJECT / "pipeline" / f"{command.removeprefix('make ')}.sh"
-    text = script.read_text(encoding="utf-8") if script.exists() else ""
+    scripts = [PROJECT / "pipeline" / name for name in (f"{command.removeprefix('make ')}.sh", "settings.py")]
+    text = "".join(script.read_text(encoding="utf-8") for script in scripts if script.exists())
     for variable in properties["Environment"].get("EnvironmentVariables", []):
-        assert re.search(rf"\$\{{?{variable['Name']}\b", text), variable
+        assert re.search(rf"(\$\{{?|get\(.){variable['Name']}\b", text), variable
 
 
 def test_only_the_images_build_is_privileged(template: Template) -> None:
