@@ -13,17 +13,35 @@ DIGEST = f"{ECR}/app@sha256:" + "0" * 64
 RECORD = 'echo "${0##*/} $*" >>"$CALLS"\n'
 DOCKER = (
     RECORD
-    + 'case $1 in pull) exit "${PULLED:-1}";; run) echo "{}";; login) cat;; esac\n'
-    + 'if [ $1 = image ]; then echo "other/app@sha256:1"; echo "$DIGEST"; fi\n'
+    + 'case "$*" in\n'
+    + '  pull*/app:*) echo "${PULL_SAYS:-manifest unknown}" >&2; exit "${PULLED:-1}";;\n'
+    + '  pull*) exit "${BASE_PULLED:-0}";;\n'
+    + '  "build --platform "*) set -- $3; echo "$1" >"$CALLS.platform"; exit "${BUILT:-0}";;\n'
+    + "  run*) echo '{}';;\n"
+    + "  login*) cat >/dev/null;;\n"
+    + '  "image inspect "*Labels*) echo "${INSPECTED:-}";;\n'
+    + '  "image inspect "*RepoDigests*) echo "other/app@sha256:1"; echo "$DIGEST";;\n'
+    + '  "image inspect "*Architecture*) echo "${MADE_FOR:-$(cat "$CALLS.platform")}";;\n'
+    + '  "image inspect "*) [[ " ${HERE:-} " = *" ${*: -1} "* ]];;\n'
+    + "esac\n"
+)
+AWS = (
+    RECORD
+    + 'case $1 in ecr) [ -z "${NO_CREDENTIALS:-}" ] && echo password;; '
+    + '*) echo "${STACK_SAYS:-Unable}" >&2; exit 254;; esac\n'
 )
 
 
 def checkout(tmp_path: Path) -> Path:
     """A checkout with recorders in the place of docker, aws and sam."""
     shutil.copytree(PROJECT / "pipeline", tmp_path / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "batch_job" / "csv_import").mkdir(parents=True)
+    for name in ("Dockerfile", "requirements.txt", ".dockerignore"):
+        shutil.copy(PROJECT / "batch_job" / name, tmp_path / "batch_job")
+    (tmp_path / "batch_job" / "csv_import" / "rows.py").write_text("first = 1\n")
     for name, script in (
         ("docker", DOCKER),
-        ("aws", RECORD + "echo password\n"),
+        ("aws", AWS),
         ("sam", RECORD),
         ("python3.13", ""),
     ):
@@ -83,3 +101,9 @@ def write_tool(path: Path, script: str) -> None:
     """Put a script where a command would be."""
     path.write_text(f"#!/bin/bash\n{script}")
     path.chmod(0o755)
+
+
+def contents(folder: Path, *base: str) -> str:
+    """What pipeline/contents.py says of a checkout."""
+    words = [sys.executable, "pipeline/contents.py", *base]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()

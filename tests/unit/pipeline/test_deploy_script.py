@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.pipeline.checkout import DIGEST, call, make, run
+from tests.unit.pipeline.checkout import DIGEST, call, contents, make, run
 
 SECTIONS = """
 [default.global.parameters]
@@ -37,12 +37,63 @@ def test_the_deployment_takes_image_parameters_bucket_and_role(folder: Path) -> 
     ]
 
 
-def test_the_deployment_takes_what_make_image_left(folder: Path) -> None:
+def leave_image(folder: Path, platform: str = "linux/amd64") -> None:
+    """Have what `make image` leaves."""
     (folder / "out").mkdir()
     (folder / "out" / "image-uri").write_text(f"{DIGEST}\n")
+    (folder / "out" / "image-contents").write_text(f"{contents(folder)} {platform}\n")
+
+
+def test_the_deployment_takes_what_make_image_left(folder: Path) -> None:
+    leave_image(folder)
     done, calls = run(folder, "deploy.sh")
     assert done.returncode == 0, done.stderr
-    assert calls[1].endswith(f"--parameter-overrides ImageUri={DIGEST}")
+    assert calls[-1].endswith(f"--parameter-overrides ImageUri={DIGEST}")
+
+
+def test_the_image_of_another_commit_is_not_deployed_unless_it_is_named(folder: Path) -> None:
+    leave_image(folder)
+    (folder / "batch_job" / "csv_import" / "rows.py").write_text("first = 2\n")
+    done, calls = run(folder, "deploy.sh")
+    assert (done.returncode, calls) == (2, [])
+    assert "another batch_job than is here" in done.stderr
+    assert run(folder, "deploy.sh", IMAGE_URI=DIGEST)[0].returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("platform", "parameters", "stack_says"),
+    [
+        ("linux/arm64", "Architecture=x86_64", ""),
+        ("linux/amd64", "Architecture=arm64", ""),
+        ("linux/arm64", "", "Stack with id csv-to-dynamodb does not exist"),
+        ("linux/amd64", "", "arm64"),
+    ],
+    ids=[
+        "of arm64 on x86_64",
+        "of x86_64 on arm64",
+        "of arm64 on the default",
+        "of x86_64 on the stack's arm64",
+    ],
+)
+def test_an_image_of_another_processor_is_not_deployed(
+    folder: Path, platform: str, parameters: str, stack_says: str
+) -> None:
+    leave_image(folder, platform)
+    done, calls = run(folder, "deploy.sh", PARAMETERS=parameters, STACK_SAYS=stack_says)
+    assert done.returncode == 2
+    assert f"The image is for {platform}" in done.stderr
+    assert not [call for call in calls if call.startswith("sam")]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stack_says"),
+    [("Architecture=arm64", ""), ("", "arm64"), ("", "Unable to locate credentials")],
+    ids=["it is the parameter's", "it is the stack's", "AWS does not say"],
+)
+def test_an_image_of_the_stacks_processor_is_deployed(folder: Path, parameters: str, stack_says: str) -> None:
+    leave_image(folder, "linux/arm64")
+    done, _ = run(folder, "deploy.sh", PARAMETERS=parameters, STACK_SAYS=stack_says)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("left", [None, "csv-import:abc"], ids=["no image", "an image of this machine"])
