@@ -11,8 +11,9 @@
 #                          EVENT=events/put-one.json
 # make start-lambda        the same, served on a port until Ctrl-C (sam local start-lambda): PORT=3001
 # make image               build the job's image (Docker); REPOSITORY_URI=... pushes it, tagged by commit
-# make deploy              deploy functions and image to your AWS account; PARAMETERS="Name=value ..."
-# make destroy             remove a deployment (STACK=csv-to-dynamodb) from your AWS account; asks first
+# make deploy              deploy functions and image to your AWS account; PARAMETERS="Name=value ..."; CONFIG_ENV=prod
+#                          takes that section of samconfig.toml, its stack and its parameters
+# make destroy             remove a deployment (CONFIG_ENV as above, or STACK=...) from your AWS account; asks first
 # make destroy ROWS=delete and its table of rows; YES=1 does not ask
 # make bench               CPU per row beside what people use today, into benchmarks/results.json (a quarter of an hour)
 # make bench-memory        peak memory of loads of 1 and of 10 million rows; make bench-http  compares HTTP engines
@@ -32,7 +33,6 @@ FILE ?= samples/sample.csv
 KEY ?=
 SORT ?=
 SPEC ?=
-STACK ?= csv-to-dynamodb
 YES ?=
 ROWS ?=
 EVENT ?= events/put-one.json
@@ -42,9 +42,13 @@ override FILE := $(value FILE)
 override KEY := $(value KEY)
 override SORT := $(value SORT)
 override SPEC := $(value SPEC)
-override STACK := $(value STACK)
 override EVENT := $(value EVENT)
-export FILE KEY SORT SPEC STACK EVENT
+export FILE KEY SORT SPEC EVENT
+# Only where it is given: else the section of samconfig.toml names the stack.
+ifdef STACK
+override STACK := $(value STACK)
+export STACK
+endif
 
 .DEFAULT_GOAL := help
 .SUFFIXES:
@@ -53,7 +57,7 @@ export FILE KEY SORT SPEC STACK EVENT
   clean python
 
 TEMPLATES := template.yaml batch-template.yaml pipeline-template.yaml
-SOURCES := batch_job functions local_aws cli teardown samples benchmarks tests
+SOURCES := batch_job functions local_aws cli teardown pipeline samples benchmarks tests
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -98,14 +102,15 @@ invoke: .venv/installed-run .venv-emulator/installed .venv-sam/installed
 start-lambda: .venv/installed-run .venv-emulator/installed .venv-sam/installed
 	@.venv/bin/python -m local_aws.invoke --serve $(PORT)
 
-image:
-	@pipeline/image.sh
+image: | python
+	@PYTHON="$(PYTHON)" bash pipeline/image.sh
 
 deploy: .venv-sam/installed
-	@SAM=.venv-sam/bin/sam pipeline/deploy.sh
+	@SAM=.venv-sam/bin/sam PYTHON=.venv-sam/bin/python bash pipeline/deploy.sh
 
 destroy: .venv/installed-run
-	@.venv/bin/python -m teardown $(if $(filter 1,$(YES)),--yes) $(if $(filter delete,$(ROWS)),--rows) -- "$$STACK"
+	@stack=$$(.venv/bin/python pipeline/settings.py stack) && \
+	  .venv/bin/python -m teardown $(if $(filter 1,$(YES)),--yes) $(if $(filter delete,$(ROWS)),--rows) -- "$$stack"
 
 bench-dialects: .venv/installed-dev
 	.venv/bin/python -m benchmarks.dialects

@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
+import subprocess
 import urllib.request
 from pathlib import Path
 
+from local_aws.sam_cli import host_environment
 from tests.container.system import COMMIT, System, build_image, load_definition
 from tests.end_to_end.application import container_of
 
@@ -44,6 +47,38 @@ def test_a_commit_that_was_built_is_not_built_again(system: System, registry: st
     assert again.exported == system.image.exported
     assert "is there already" in again.log
     assert "is there already" not in system.image.log
+
+
+def test_a_tag_of_another_image_is_not_taken_for_this_one(
+    system: System, registry: str, project: Path, tmp_path: Path
+) -> None:
+    """Code, base and processor: what is in the registry under the commit is not what is asked for."""
+    assert system.image_uri
+    changed = tmp_path / "project"
+    for name in ("pipeline", "batch_job"):
+        shutil.copytree(project / name, changed / name)
+    for name in ("Makefile", "samconfig.toml"):
+        shutil.copy(project / name, changed)
+    assert "another batch_job or BASE" in refused(changed, registry, BASE="python:other")
+    assert f"TAG={COMMIT}-arm64" in refused(changed, registry, PLATFORM="linux/arm64")
+    (changed / "batch_job" / "csv_import" / "new.py").write_text("")
+    assert "another batch_job or BASE" in refused(changed, registry)
+
+
+def refused(project: Path, registry: str, **asked: str) -> str:
+    """What `make image` says where it refuses to take what is there."""
+    given = {"REPOSITORY_URI": f"{registry}/csv-to-dynamodb", "TAG": COMMIT, "PLATFORM": "linux/amd64"}
+    done = subprocess.run(
+        ["make", "image"],
+        cwd=project,
+        env={**host_environment(), **given, **asked},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert not (project / "out" / "image-uri").exists()
+    return done.stderr
 
 
 def test_the_deployment_takes_the_digest(system: System) -> None:

@@ -9,10 +9,11 @@ import pytest
 import yaml
 
 from tests.policies import Statement, allowed, documented, listed
-from tests.template.stacks import PIPELINE_TEMPLATE, PROJECT, Template, decide, of_type, parse
+from tests.template.stacks import PIPELINE_TEMPLATE, PROJECT, Template, decide, failed_rules, of_type, parse
 
 WORKFLOWS = PROJECT / ".github" / "workflows"
 HERE = {"AWS::Partition": "aws", "AWS::Region": "REGION", "AWS::AccountId": "ACCOUNT"}
+# All that either kind of pipeline makes, to look at; a stack has one kind.
 ON = {
     "StackName": "STACK",
     "Repository": "owner/name",
@@ -81,6 +82,24 @@ def test_the_repository_keeps_tags_what_they_are_scans_forgets_and_goes_with_the
     assert first["rulePriority"] < last["rulePriority"]
 
 
+@pytest.mark.parametrize(
+    ("given", "failed"),
+    [
+        ({}, set()),
+        ({"GitHubActions": "true", "Repository": "owner/name"}, set()),
+        ({"ConnectionArn": ON["ConnectionArn"], "Repository": "owner/name"}, set()),
+        (ON, {"OneKindOfPipeline"}),
+        ({"GitHubActions": "true"}, {"APipelineHasASource"}),
+        ({"ConnectionArn": ON["ConnectionArn"]}, {"APipelineHasASource"}),
+    ],
+    ids=["none", "GitHub", "AWS", "both", "GitHub without a repository", "AWS without a repository"],
+)
+def test_a_commit_has_one_pipeline_at_most_and_that_a_source(
+    template: Template, given: dict[str, str], failed: set[str]
+) -> None:
+    assert failed_rules(template, parameters(template, **given)) == failed
+
+
 def test_a_commit_is_fetched_tested_built_and_deployed_in_this_order(template: Template) -> None:
     stages = made(template, **ON)["Pipeline"]["Properties"]["Stages"]
     assert [stage["Name"] for stage in stages] == ["Source", "Test", "Image", "Deploy"]
@@ -114,10 +133,10 @@ def test_each_project_runs_its_buildspec_with_every_variable_that_the_script_kno
     assert properties["Source"]["BuildSpec"] == file
     commands = [one for phase in buildspec(file)["phases"].values() for one in phase.get("commands", [])]
     assert command in commands
-    script = PROJECT / "pipeline" / f"{command.removeprefix('make ')}.sh"
-    text = script.read_text(encoding="utf-8") if script.exists() else ""
+    scripts = [PROJECT / "pipeline" / name for name in (f"{command.removeprefix('make ')}.sh", "settings.py")]
+    text = "".join(script.read_text(encoding="utf-8") for script in scripts if script.exists())
     for variable in properties["Environment"].get("EnvironmentVariables", []):
-        assert re.search(rf"\$\{{?{variable['Name']}\b", text), variable
+        assert re.search(rf"(\$\{{?|get\(.){variable['Name']}\b", text), variable
 
 
 def test_only_the_images_build_is_privileged(template: Template) -> None:
@@ -143,15 +162,83 @@ def test_the_image_is_built_on_its_own_processor(template: Template, architectur
 def test_each_role_may_do_what_its_step_does_and_no_more(template: Template) -> None:
     resources = made(template, **ON)
     log = {"logs:CreateLogStream", "logs:PutLogEvents"}
-    artifacts = {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"}
+    source = {"s3:GetObject", "s3:GetObjectVersion"}
     push = actions_of(resources, "GitHubImageRole")
     deploy = actions_of(resources, "GitHubDeployRole")
-    assert actions_of(resources, "TestProjectRole") == log | artifacts
-    assert actions_of(resources, "ImageProjectRole") == log | artifacts | push
-    assert actions_of(resources, "DeployProjectRole") == log | artifacts | deploy
+    assert actions_of(resources, "TestProjectRole") == log | source
+    assert actions_of(resources, "ImageProjectRole") == log | source | {"s3:PutObject"} | push
+    assert actions_of(resources, "DeployProjectRole") == log | source | deploy
     assert {action.partition(":")[0] for action in push} == {"ecr"}
     assert {action for action in deploy if action.startswith("iam:")} == {"iam:PassRole"}
     assert not [action for action in push | deploy if "*" in action]
+
+
+OBJECTS = {
+    "the source": "PipelineBucket/pipeline/source/a",
+    "the image's result": "PipelineBucket/pipeline/image/a",
+    "functions' code": "PackagesBucket/STACK/a",
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "reads", "writes"),
+    [
+        ("TestProjectRole", {"the source"}, set()),
+        ("ImageProjectRole", {"the source"}, {"the image's result"}),
+        ("DeployProjectRole", {"the source", "functions' code"}, {"functions' code"}),
+        ("GitHubImageRole", set(), set()),
+        ("GitHubDeployRole", {"functions' code"}, {"functions' code"}),
+    ],
+)
+def test_no_step_writes_what_a_later_one_takes_but_its_own_result(
+    template: Template, role: str, reads: set[str], writes: set[str]
+) -> None:
+    statements = [on_buckets(one) for one in policies_of(made(template, **ON), role)]
+    for action, wanted in (("s3:GetObject", reads), ("s3:PutObject", writes), ("s3:DeleteObject", set())):
+        assert {what for what, where in OBJECTS.items() if allowed(statements, action, where)} == wanted
+
+
+def test_nothing_of_the_pipelines_steps_is_its_packages(template: Template) -> None:
+    """What tests and image leave and where the functions' code lies are two buckets; neither knows the other."""
+    resources = made(template, **ON)
+    assert resources["Pipeline"]["Properties"]["ArtifactStore"]["Location"] == {"Ref": "PipelineBucket"}
+    variables = resources["DeployProject"]["Properties"]["Environment"]["EnvironmentVariables"]
+    assert {"Name": "PACKAGES_BUCKET", "Value": {"Ref": "PackagesBucket"}} in variables
+    assert template["Outputs"]["PackagesBucketName"]["Value"] == {"Ref": "PackagesBucket"}
+    code = [
+        on_buckets(one) for one in policies_of(resources, "DeployerRole") if one["Sid"] == "FunctionsCode"
+    ]
+    assert {what for what, where in OBJECTS.items() if allowed(code, "s3:GetObject", where)} == {
+        "functions' code"
+    }
+
+
+def on_buckets(statement: Statement) -> Statement:
+    """A statement whose resources in buckets are `OBJECTS`' names."""
+    resources = [
+        one["Fn::Sub"].replace(".Arn}", "").replace("${", "")
+        if isinstance(one, dict) and "Fn::Sub" in one
+        else one
+        for one in listed(statement["Resource"])
+    ]
+    return {**statement, "Resource": [str(one) for one in resources]}
+
+
+def test_artifacts_end_and_packages_stay(template: Template) -> None:
+    """What lies in the bucket already is not uploaded again, so its age says nothing of whether it is needed."""
+    resources = made(template, **ON)
+    (artifacts,), (packages,) = (
+        resources[name]["Properties"]["LifecycleConfiguration"]["Rules"]
+        for name in ("PipelineBucket", "PackagesBucket")
+    )
+    assert artifacts["ExpirationInDays"] == 90
+    assert "ExpirationInDays" not in packages
+
+
+def test_with_github_alone_there_are_no_artifacts(template: Template) -> None:
+    resources = made(template, GitHubActions="true", Repository="owner/name")
+    assert "PackagesBucket" in resources
+    assert not {"PipelineBucket", "PipelineBucketPolicy", "Pipeline"} & resources.keys()
 
 
 def test_what_is_allowed_everywhere_knows_no_resource(template: Template) -> None:
@@ -197,8 +284,8 @@ def test_the_deployer_may_do_what_the_page_says_of_who_deploys(template: Templat
     assert code["Action"] == "s3:GetObject"
 
 
-def written(statement: Statement) -> tuple[str, list[str], list[str]]:
-    """A statement as Sid, actions and resources, with the page's placeholders."""
+def written(statement: Statement) -> tuple[str, list[str], list[str], object]:
+    """A statement as Sid, actions, resources and condition, with the page's placeholders."""
     placeholders = {"Partition": "aws", "Region": "REGION", "AccountId": "ACCOUNT"}
     resources = []
     for one in listed(statement["Resource"]):
@@ -206,7 +293,7 @@ def written(statement: Statement) -> tuple[str, list[str], list[str]]:
         for name, value in placeholders.items():
             text = text.replace(f"${{AWS::{name}}}", value)
         resources.append(text.replace("${StackName}", "STACK"))
-    return statement["Sid"], listed(statement["Action"]), resources
+    return statement["Sid"], listed(statement["Action"]), resources, statement.get("Condition")
 
 
 def test_the_key_is_the_deployers_where_there_is_one(template: Template) -> None:
