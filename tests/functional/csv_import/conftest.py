@@ -151,6 +151,7 @@ class World:
         write: WriteLimits | None = None,
         segment_records: int = 10_000,
         checkpoint_rest_s: float = 3600.0,
+        lease_s: float = 60.0,
         heartbeat_s: float = 3600.0,
         **environment: str,
     ) -> JobStop | None:
@@ -164,6 +165,7 @@ class World:
                 segment_records=segment_records,
                 heartbeat_s=heartbeat_s,
                 checkpoint_rest_s=checkpoint_rest_s,
+                lease_s=lease_s,
             ),
         )
         services = replace(self.services(Pauses(clock)), now=clock.now, clock=clock.seconds)
