@@ -118,6 +118,7 @@ bench-dialects: .venv/installed-dev
 bench: .venv/installed-bench
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.compare
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.chart
+	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.plan_speed
 
 bench-http: .venv/installed-bench
 	PYTHONPATH=batch_job .venv/bin/python -m benchmarks.http_engines

@@ -58,14 +58,19 @@ class Artifacts:
 
         Raises:
             ServiceAway: `s3_unavailable`.
-            BadConfiguration: `artifacts_forbidden`.
+            BadConfiguration: `artifact_gone` or `artifacts_forbidden`.
         """
         for key in keys:
             try:
                 yield self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except ClientError as error:
                 code = error.response["Error"]["Code"]
-                if code in {"AccessDenied", "403", "NoSuchBucket", "NoSuchKey", "404"}:
+                if code in {"NoSuchKey", "404"}:
+                    raise BadConfiguration(
+                        "artifact_gone",
+                        f"{key} is no longer in the artifacts bucket {self._bucket}; repeat the import",
+                    ) from error
+                if code in {"AccessDenied", "403", "NoSuchBucket"}:
                     raise BadConfiguration(
                         "artifacts_forbidden",
                         f"the job may not read {key} in the artifacts bucket {self._bucket}: {code}",

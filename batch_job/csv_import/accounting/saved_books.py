@@ -64,7 +64,12 @@ class SavedBooks:
             answer: dict[str, Any] = getattr(self._s3, operation)(Bucket=self._bucket, **arguments)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code in {"AccessDenied", "403", "NoSuchBucket", "NoSuchKey", "404"}:
+            if code in {"NoSuchKey", "404"}:
+                raise BadConfiguration(
+                    "artifact_gone",
+                    f"{arguments['Key']} is no longer in the artifacts bucket {self._bucket}; repeat the import",
+                ) from error
+            if code in {"AccessDenied", "403", "NoSuchBucket"}:
                 message = (
                     f"the job may not use {arguments['Key']} in the artifacts bucket {self._bucket}: {code}"
                 )

@@ -51,6 +51,13 @@ def test_bytes_that_a_plan_wrote_and_that_are_gone(world: World, kind: str) -> N
     assert codes(load_all(world, import_id, parts)) == {"plan_mismatch"}
 
 
+def test_an_artifact_that_a_lifecycle_rule_has_taken(world: World) -> None:
+    import_id, parts = planned(world)
+    shared, *_ = [part for part in part_items(world, import_id) if "shared" in part]
+    world.s3.delete_object(Bucket="artifacts", Key=shared["shared"]["keys"][0])
+    assert codes(load_all(world, import_id, parts)) == {"artifact_gone"}
+
+
 def test_a_range_of_other_records_than_were_counted(world: World) -> None:
     import_id, parts = planned(world)
     world.dynamodb.update_item(
