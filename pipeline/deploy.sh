@@ -23,7 +23,7 @@ if [[ -z $image ]]; then stop "Which image? Build and push one first: $pushing";
 if [[ $image != */* ]]; then stop "The image $image is on this machine only. Push it: $pushing"; fi
 # What image.sh left beside out/image-uri: a digest of what the image was built of, and its platform.
 contents="" platform=""
-if [[ $image == "$(cat out/image-uri 2>/dev/null)" ]]; then read -r contents platform <out/image-contents || true; fi
+if [[ $image == "$(cat out/image-uri 2>/dev/null)" ]]; then read -r contents platform 2>/dev/null <out/image-contents || true; fi
 if [[ -z ${IMAGE_URI:-} && $contents != "$("$python" pipeline/contents.py)" ]]; then
   stop "out/image-uri names an image of another batch_job than is here. Build this one: $pushing; or say that it is meant: IMAGE_URI=$image"
 fi

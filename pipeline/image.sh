@@ -23,7 +23,7 @@ stop() {
 LABEL=csv-to-dynamodb.contents
 REPOSITORY_URI=${REPOSITORY_URI:-}
 python=${PYTHON:-python3}
-tag=${TAG:-$(git rev-parse HEAD 2>/dev/null || true)}
+tag=${TAG:-$(git rev-parse --verify --quiet HEAD 2>/dev/null || true)}
 if [[ -z ${TAG:-} && -n $tag && -n $(git status --porcelain -- batch_job) ]]; then
   if [[ -n $REPOSITORY_URI ]]; then
     stop "batch_job has changes that are in no commit, and the tag would be the commit's: commit them, or name a TAG"

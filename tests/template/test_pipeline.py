@@ -328,6 +328,15 @@ def test_workflows_hold_no_key_and_begin_with_reading_only(path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.name)
+def test_actions_are_fixed_by_commit(path: Path) -> None:
+    """A tag can be moved to other code; the comment says which version the commit is."""
+    used = re.findall(r"uses: (.+)", path.read_text(encoding="utf-8"))
+    assert used
+    for one in used:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one), one
+
+
 def test_the_workflow_builds_and_deploys_as_the_pipeline_does(template: Template) -> None:
     jobs = workflow("deploy.yml")["jobs"]
     assert jobs["deploy"]["needs"] == "image"

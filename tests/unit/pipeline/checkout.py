@@ -35,6 +35,8 @@ AWS = (
 def checkout(tmp_path: Path) -> Path:
     """A checkout with recorders in the place of docker, aws and sam."""
     shutil.copytree(PROJECT / "pipeline", tmp_path / "pipeline", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (tmp_path / "pipeline").glob("*.sh"):
+        path.chmod(0o644)  # as an archive unpacks them that knows no rights
     (tmp_path / "batch_job" / "csv_import").mkdir(parents=True)
     for name in ("Dockerfile", "requirements.txt", ".dockerignore"):
         shutil.copy(PROJECT / "batch_job" / name, tmp_path / "batch_job")

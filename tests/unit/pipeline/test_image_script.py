@@ -170,6 +170,13 @@ def test_what_has_neither_commit_nor_tag_is_not_pushed(folder: Path) -> None:
     assert run(folder, "image.sh")[0].stdout.strip() == "csv-import:local"
 
 
+def test_a_repository_of_git_without_a_commit_has_none(folder: Path) -> None:
+    subprocess.run(["git", "-C", str(folder), "init", "--quiet"], check=True)
+    done, calls = run(folder, "image.sh", REPOSITORY_URI=f"{ECR}/app")
+    assert (done.returncode, calls) == (2, [])
+    assert "There is no commit" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("variables", "platform"),
     [
