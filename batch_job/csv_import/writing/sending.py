@@ -235,13 +235,14 @@ class Sending:
         self.effort.throttles += answer.trouble is Trouble.THROTTLED
         backoff = lane.waiting[0].backoff
         pause_s = backoff.next_pause()
-        if pause_s is None and self._clock() - self._taken_at < backoff.budget_s:
+        nothing_for_s = self._clock() - self._taken_at
+        if pause_s is None and nothing_for_s < backoff.budget_s:
             backoff.progress()  # others got through meanwhile: the table is busy, not away
             pause_s = backoff.next_pause()
         if pause_s is None:
             raise ServiceAway(
                 f"table_{answer.trouble or Trouble.UNAVAILABLE}",
-                f"DynamoDB took nothing for {backoff.budget_s:.0f} s: {answer.detail}",
+                f"DynamoDB took nothing of any batch for {nothing_for_s:.0f} s: {answer.detail}",
             )
         heapq.heappush(self._resting, (self._clock() + pause_s, lane.number))
 

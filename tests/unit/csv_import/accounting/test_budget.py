@@ -184,6 +184,21 @@ def test_the_more_writers_the_less_often_each_renews(writers: int, beat_s: float
     assert beat_s_of(writers, BEAT_S, 24.0) == pytest.approx(beat_s)
 
 
+def test_a_newcomer_among_many_waits_for_as_long_as_they_may_not_have_seen_it() -> None:
+    clock, table = Clock(), LedgerTable()
+    table.writers = dict.fromkeys(map(str, range(298)), NOW.timestamp() * 2)
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    clock.seconds += 22.8
+    one.renewed()
+    two.renewed()
+    clock.seconds += 22.7
+    assert (one.rate, two.renewed()) == (900 / 299, 0)
+    clock.seconds += 0.1
+    two.share.renew_if_due(BEAT_S)
+    assert (one.rate, two.rate) == (0, 3)
+
+
 def test_hundreds_of_writers_take_at_most_what_one_partition_gives() -> None:
     """Each of them at the pace of its own beats, which meet the due time or the one before it."""
     clock = Clock()
