@@ -30,11 +30,7 @@ TAKEN_AT_ONCE = 16
 """Batches that are taken before the requests are moved on: a look at every connection costs more than a batch."""
 
 MAX_REFUSED = 1000
-"""More items of a part refused than this, and it is the table that does not fit, not the rows.
-
-It bounds work that has no other bound where the spec has no `max_rejects`: a refused row costs a request of its own
-and is read again.
-"""
+"""More items of a part refused than this, and it is the table that does not fit, not the rows."""
 
 
 class Sending:

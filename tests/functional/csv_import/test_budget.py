@@ -139,7 +139,9 @@ def test_a_beat_that_was_woken_for_a_checkpoint_does_not_let_the_share_run_out(
 ) -> None:
     world.table()
     import_id = world.drop(FILE)
-    clock, attempts, spare_s = Clock(), [], []
+    clock = Clock()
+    attempts: list[Any] = []
+    spare_s: list[float] = []
     enter, take = Attempt.__enter__, PartLoader.take
 
     def entering(self: Any) -> Any:
