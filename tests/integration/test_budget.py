@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, BudgetShare
+from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, WRITER_BYTES, BudgetShare
 from csv_import.writing.bucket import Bucket
 from tests.integration.conftest import DynamoDBLocal, MakeTable
 from tests.unit.csv_import.writing.fakes import Clock
@@ -38,3 +38,17 @@ def test_a_renewal_is_taken_however_many_are_long_gone(
         assert bucket.units_per_s == 900
     left = client.get_item(TableName=ledger, Key=KEY)["Item"]
     assert left["writers"]["M"].keys() == {"a"}
+
+
+def test_a_renewal_takes_the_units_that_the_beats_are_reckoned_by(
+    dynamodb_local: DynamoDBLocal, make_table: MakeTable
+) -> None:
+    client, ledger = dynamodb_local.client, make_table(("pk", "S"), ("sk", "S"))
+    until = {"N": f"{NOW.timestamp():.3f}"}
+    names = [f"0f6d9e9a-7c1e-4b53-9f0e-7d6b1c2a3e77:{number}#10" for number in range(300)]
+    answer = client.put_item(
+        TableName=ledger,
+        Item={**KEY, "writers": {"M": dict.fromkeys(names, until)}},
+        ReturnConsumedCapacity="TOTAL",
+    )
+    assert 0.7 <= answer["ConsumedCapacity"]["CapacityUnits"] / (300 * WRITER_BYTES / 1024) <= 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +28,31 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.htm
 """
 
 
+WRITER_BYTES = 64
+"""What an entry takes in the list: a name with a job's id, and a number.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+"""
+
+LIST_UNITS_PER_S = 500
+"""Write units a second that the list may take: half of what one partition gives, for the dead stand in it for an hour.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
+"""
+
+
+def beat_s_of(writers: int, least_s: float, most_s: float) -> float:
+    """Seconds between two renewals of each writer: each renewal writes the whole list, one unit a kilobyte begun.
+
+    It must not fall as writers come: a newcomer that sees as many as will write beside it waits for as long as
+    anyone who saw fewer may go on.
+
+    Args:
+        writers: how many are alive.
+        least_s, most_s: the bounds; at the upper one the list may take more than it should.
+    """
+    units = ceil(writers * WRITER_BYTES / 1024)
+    return min(max(least_s, writers * units / LIST_UNITS_PER_S), most_s)
+
+
 class BudgetShare:
     """This attempt's share of a table's budget, kept in a bucket.
 
@@ -38,7 +64,8 @@ class BudgetShare:
         units_per_s: the budget.
         lease_s: seconds for which a writer counts as alive after a renewal: as long as its lease on its part, without
             which it does not write.
-        beat_s: seconds between two renewals; twice as long is the notice.
+        beat_s: seconds between two renewals at least; they become more the more writers there are (`beat_s_of`), and
+            twice as many are the notice.
         bucket: gets the share.
         now, clock: the time, and seconds that only grow.
     """
@@ -63,7 +90,7 @@ class BudgetShare:
         self._owner = owner
         self._units_per_s = units_per_s
         self._lease_s = lease_s
-        self._beat_s = beat_s
+        self._least_beat_s = self._beat_s = beat_s
         self._bucket = bucket
         self._now = now
         self._clock = clock
@@ -105,6 +132,7 @@ class BudgetShare:
         long_gone = [name for name, at in until.items() if at < epoch_s - FORGET_AFTER_S]
         self._long_gone = long_gone[:MAX_FORGOTTEN]
         alive = sum(at >= epoch_s for at in until.values())
+        self._beat_s = beat_s_of(alive, self._least_beat_s, self._lease_s * SAFE_SHARE / 2)
         notice_s = 2 * self._beat_s
         if self._begins_at is None:
             self._begins_at = self._clock() + (notice_s if alive > 1 else 0.0)

@@ -30,11 +30,7 @@ TAKEN_AT_ONCE = 16
 """Batches that are taken before the requests are moved on: a look at every connection costs more than a batch."""
 
 MAX_REFUSED = 1000
-"""More items of a part refused than this, and it is the table that does not fit, not the rows.
-
-It bounds work that has no other bound where the spec has no `max_rejects`: a refused row costs a request of its own
-and is read again.
-"""
+"""More items of a part refused than this, and it is the table that does not fit, not the rows."""
 
 
 class Sending:
@@ -235,13 +231,14 @@ class Sending:
         self.effort.throttles += answer.trouble is Trouble.THROTTLED
         backoff = lane.waiting[0].backoff
         pause_s = backoff.next_pause()
-        if pause_s is None and self._clock() - self._taken_at < backoff.budget_s:
+        nothing_for_s = self._clock() - self._taken_at
+        if pause_s is None and nothing_for_s < backoff.budget_s:
             backoff.progress()  # others got through meanwhile: the table is busy, not away
             pause_s = backoff.next_pause()
         if pause_s is None:
             raise ServiceAway(
                 f"table_{answer.trouble or Trouble.UNAVAILABLE}",
-                f"DynamoDB took nothing for {backoff.budget_s:.0f} s: {answer.detail}",
+                f"DynamoDB took nothing of any batch for {nothing_for_s:.0f} s: {answer.detail}",
             )
         heapq.heappush(self._resting, (self._clock() + pause_s, lane.number))
 

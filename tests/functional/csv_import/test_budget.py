@@ -132,3 +132,32 @@ def test_every_heartbeat_takes_the_share_that_is_due(world: World, monkeypatch: 
     stop = world.attempt(import_id, clock=clock, heartbeat_s=2.0, **(SMALL | {"write": limits}))  # type: ignore[arg-type]
     assert stop is None
     assert rates[:4] == [1000, 500, 500, 1000]
+
+
+def test_a_beat_that_was_woken_for_a_checkpoint_does_not_let_the_share_run_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.table()
+    import_id = world.drop(FILE)
+    clock = Clock()
+    attempts: list[Any] = []
+    spare_s: list[float] = []
+    enter, take = Attempt.__enter__, PartLoader.take
+
+    def entering(self: Any) -> Any:
+        attempts.append(self)
+        return enter(self)
+
+    def taking(self: Any, block: Any) -> None:
+        take(self, block)
+        clock.passed_s += 1.9 if len(spare_s) % 2 else 2.0
+        spare_s.append(attempts[0]._share._bucket.until - clock.seconds())
+        attempts[0]._heartbeat.once()
+
+    monkeypatch.setattr(Attempt, "__enter__", entering)
+    monkeypatch.setattr(PartLoader, "take", taking)
+    limits = WriteLimits(lanes=3, max_batch_items=4, budget_units_per_s=1000)
+    stop = world.attempt(import_id, clock=clock, heartbeat_s=2.0, **(SMALL | {"write": limits}))  # type: ignore[arg-type]
+    assert stop is None
+    assert len(spare_s) > 4
+    assert min(spare_s) > 1.9

@@ -1,13 +1,15 @@
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, BudgetShare
+from csv_import.accounting.budget import FORGET_AFTER_S, MAX_FORGOTTEN, WRITER_BYTES, BudgetShare, beat_s_of
 from csv_import.errors import ServiceAway
 from csv_import.writing.bucket import Bucket
 from tests.unit.csv_import.writing.fakes import Clock
@@ -175,6 +177,47 @@ def test_who_comes_back_after_the_others_gave_it_up_is_a_newcomer() -> None:
     assert one.renewed() == 450
 
 
+@pytest.mark.parametrize(
+    ("writers", "beat_s"), [(1, 2), (100, 2), (119, 2), (150, 3), (300, 11.4), (430, 23.22), (1000, 24)]
+)
+def test_the_more_writers_the_less_often_each_renews(writers: int, beat_s: float) -> None:
+    assert beat_s_of(writers, BEAT_S, 24.0) == pytest.approx(beat_s)
+
+
+def test_a_newcomer_among_many_waits_for_as_long_as_they_may_not_have_seen_it() -> None:
+    clock, table = Clock(), LedgerTable()
+    table.writers = dict.fromkeys(map(str, range(298)), NOW.timestamp() * 2)
+    one, two = Writer(table, clock, "a"), Writer(table, clock, "b")
+    one.renewed()
+    clock.seconds += 22.8
+    one.renewed()
+    two.renewed()
+    clock.seconds += 22.7
+    assert (one.rate, two.renewed()) == (900 / 299, 0)
+    clock.seconds += 0.1
+    two.share.renew_if_due(BEAT_S)
+    assert (one.rate, two.rate) == (0, 3)
+
+
+def test_hundreds_of_writers_take_at_most_what_one_partition_gives() -> None:
+    """Each of them at the pace of its own beats, which meet the due time or the one before it."""
+    clock = Clock()
+    table = LedgerTable()
+    table.writers = {f"{number:036}:{number}#1": NOW.timestamp() * 2 for number in range(299)}
+    one = Writer(table, clock, f"{299:036}:299#1")
+    one.share.renew()
+    beats = 0
+    for _ in range(300):  # ten minutes
+        clock.seconds += BEAT_S
+        told = one.bucket.until
+        one.share.renew_if_due(BEAT_S)
+        beats += one.bucket.until != told
+        assert clock() < one.bucket.until
+    size = sum(len(name) + 8 + 2 for name in table.writers)
+    assert size <= 300 * WRITER_BYTES
+    assert 300 * (beats / 600) * ceil(size / 1024) <= 1000 / 2
+
+
 steps = st.lists(
     st.tuples(
         st.integers(0, 5),
@@ -188,7 +231,12 @@ steps = st.lists(
 @given(steps)
 @settings(deadline=None)
 def test_the_shares_never_add_up_to_more_than_the_budget(steps: list[tuple[int, str, float]]) -> None:
-    """Whoever comes, leaves, falls silent or beats late, in whatever order."""
+    """Whoever comes, leaves, falls silent or beats late, in whatever order, and though beats go by the writers."""
+    with patch("csv_import.accounting.budget.LIST_UNITS_PER_S", 0.5):
+        add_up(steps)
+
+
+def add_up(steps: list[tuple[int, str, float]]) -> None:
     table, clock = LedgerTable(), Clock()
     writers: dict[int, Writer] = {}
     for number, what, pause_s in steps:

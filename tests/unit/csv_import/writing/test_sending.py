@@ -1,3 +1,4 @@
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -98,10 +99,37 @@ def test_when_nothing_gets_through_for_too_long_the_service_is_away(answer: Resp
     sending = sending_to(Wire(lambda _: answer, clock), budget_s=60)
     sending.take(0, batch("a", "b"))
     began = clock()
-    with pytest.raises(ServiceAway, match="took nothing for 60 s") as caught:
+    with pytest.raises(ServiceAway, match="took nothing of any batch for ") as caught:
         finish(sending)
     assert (caught.value.code, caught.value.exit_code) == (code, 75)
     assert 60 <= clock() - began < 85
+    assert f" for {clock() - began:.0f} s: " in caught.value.message
+
+
+def test_a_batch_that_starves_while_others_get_through_ends_nothing_and_then_it_is_told_for_how_long() -> (
+    None
+):
+    clock, table, taken_at = Clock(), Table(), [0.0]
+
+    def answers(puts: list[dict[str, Any]]) -> Response:
+        if puts[0]["Id"]["S"] == "bad":
+            return THROTTLED
+        taken_at[0] = clock()
+        return table(puts)
+
+    sending = sending_to(Wire(answers, clock), budget_s=60)
+    sending.take(0, batch("bad"))
+    began = clock()
+    while clock() - began < 150:
+        sending.take(1, batch("good"))
+        clock.pause(1.0)
+        sending.advance()
+    with pytest.raises(ServiceAway) as caught:
+        finish(sending)
+    assert clock() - taken_at[0] > 60
+    found = re.search(r"took nothing of any batch for (\d+) s", caught.value.message)
+    assert found is not None
+    assert int(found[1]) == pytest.approx(clock() - taken_at[0], abs=1)
 
 
 def test_an_item_that_gets_through_starts_the_budget_anew() -> None:
