@@ -77,7 +77,8 @@ class _FileReader:
         if self._range is None or not self._range.left_out:
             return map(all_rows, blocks)
         entries = left_out_entries(self._read_artifacts(self._range.left_out))
-        return _but(blocks, _all(entries, self._range.rows_left_out, "rows left out"))
+        end = self._range.start.record + self._range.records
+        return _but(blocks, _all(entries, self._range.rows_left_out, "rows left out"), end)
 
     def _of_range(self, blocks: Iterator[RecordBlock]) -> Iterator[RecordBlock]:
         if self._range is None:
@@ -99,8 +100,8 @@ class _FileReader:
             )
 
 
-def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]]) -> Iterator[PartRows]:
-    """The blocks' rows but for what others own; both come in file order."""
+def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]], end: int) -> Iterator[PartRows]:
+    """The blocks' rows but for what others own; both come in file order, and end before the record `end`."""
     entry = next(entries, None)
     for block in blocks:
         after = block.start.record + len(block.rows)
@@ -110,8 +111,10 @@ def _but(blocks: Iterable[RecordBlock], entries: Iterator[tuple[int, Owned]]) ->
                 left_out[entry[0]] = entry[1]
             entry = next(entries, None)
         yield rows_but(block, left_out) if left_out else all_rows(block)
-    if entry is not None:
-        raise JobStop("plan_mismatch", f"record {entry[0]}, which the part leaves out, is not in it")
+    # Whoever goes on from the range's end has read nothing: all entries are from before the checkpoint then.
+    for record, _ in itertools.chain((entry,) if entry else (), entries):
+        if record >= end:
+            raise JobStop("plan_mismatch", f"record {record}, which the part leaves out, is not in it")
 
 
 def _all(each: Iterator[_Each], planned: int, what: str) -> Iterator[_Each]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from csv_import.errors import JobStop
+from csv_import.errors import Interrupted, JobStop
 from csv_import.settings import AccountingLimits
 from csv_import.stages.load import load
+from csv_import.stages.part_loader import PartLoader
 from tests.functional.csv_import.conftest import Clock, Pauses, World
 from tests.functional.csv_import.planned import part_items, plan_it, state
 from tests.functional.csv_import.test_planned import SMALL, limits
@@ -56,6 +57,26 @@ def test_an_artifact_that_a_lifecycle_rule_has_taken(world: World) -> None:
     shared, *_ = [part for part in part_items(world, import_id) if "shared" in part]
     world.s3.delete_object(Bucket="artifacts", Key=shared["shared"]["keys"][0])
     assert codes(load_all(world, import_id, parts)) == {"artifact_gone"}
+
+
+def test_a_range_that_was_read_to_its_end_and_is_gone_on_with_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The records that it leaves out all stand before the checkpoint."""
+    import_id, _ = planned(world)
+    reckon, ends = PartLoader.check_rejects, [Interrupted(), None]
+
+    def interrupted(self: PartLoader) -> None:
+        reckon(self)
+        if end := ends.pop(0):
+            raise end
+
+    monkeypatch.setattr(PartLoader, "check_rejects", interrupted)
+    assert codes([world.attempt(import_id, 1, **SMALL)]) == {"interrupted"}
+    (part,) = [part for part in part_items(world, import_id) if part["part"] == 0]
+    assert part["range"]["rows_left_out"] > 0
+    assert part["checkpoint"]["offset"] == part["range"]["end_offset"]
+    assert world.attempt(import_id, 2, **SMALL) is None
 
 
 def test_a_range_of_other_records_than_were_counted(world: World) -> None:
