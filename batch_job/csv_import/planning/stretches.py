@@ -32,6 +32,7 @@ class Stretches:
     _offsets: array[int] = field(default_factory=lambda: array("Q"))
     _lines: array[int] = field(default_factory=lambda: array("Q"))
     _records: array[int] = field(default_factory=lambda: array("Q"))
+    _end: Location | None = None
 
     def __len__(self) -> int:
         return len(self._offsets)
@@ -45,8 +46,15 @@ class Stretches:
         self._lines.append(at.line)
         self._records.append(at.record)
 
+    def finish(self, end: Location) -> None:
+        """The last stretch ends here."""
+        self._end = end
+
     def start(self, stretch: int) -> Location:
-        """The record that a stretch begins with."""
+        """The record that a stretch begins with; behind the last, where that one ends."""
+        if stretch == len(self):
+            assert self._end is not None, "not finished"
+            return self._end
         return Location(self._lines[stretch], self._records[stretch], self._offsets[stretch])
 
 

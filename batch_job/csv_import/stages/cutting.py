@@ -57,12 +57,11 @@ def cut(
     stretches = cutter.stretches
     with MetKeys(file.source.stream.size, limits.max_held_bytes) as met:
         records = _survey(file, first, Survey(cutter, None if keys.unique_by_row else met, keys), tell)
-        ranges = _ranges(stretches, records, file.source.stream.size)
+        stretches.finish(Location(0, first.record + records, file.end))
+        ranges = _ranges(stretches, file.source.stream.size)
         with SharedKeys(len(stretches), limits.max_held_bytes) as shared:
-            shared_bytes = sum(
-                _bytes_of(stretches, file.end, stretch) * count // _records_of(stretches, records, stretch)
-                for stretch, count in shared.add(met.shared(stretches.part_of))
-            )
+            met_again = shared.add(met.shared(stretches.part_of))
+            shared_bytes = sum(_shared_bytes(stretches, *each) for each in met_again)
             parts = -(-shared_bytes * _SHARED_GROWTH // part_bytes)
             parts = min(parts, max(1, limits.max_parts - len(ranges)))
             with Sharing(len(ranges), parts, max_bytes=limits.max_held_bytes, keys=keys) as sharing:
@@ -80,20 +79,18 @@ def _survey(file: FileToPlan, first: Location, survey: Survey, tell: Tell) -> in
     return survey.records
 
 
-def _bytes_of(stretches: Stretches, end: int, stretch: int) -> int:
-    is_last = stretch + 1 == len(stretches)
-    return (end if is_last else stretches.start(stretch + 1).offset) - stretches.start(stretch).offset
+def _shared_bytes(stretches: Stretches, stretch: int, keys: int) -> int:
+    """What the rows of so many keys of a stretch take, about."""
+    start, end = stretches.start(stretch), stretches.start(stretch + 1)
+    return (end.offset - start.offset) * keys // (end.record - start.record)
 
 
-def _records_of(stretches: Stretches, records: int, stretch: int) -> int:
-    last = stretches.start(0).record + records
-    is_last = stretch + 1 == len(stretches)
-    return (last if is_last else stretches.start(stretch + 1).record) - stretches.start(stretch).record
-
-
-def _ranges(stretches: Stretches, records: int, size: int) -> list[Range]:
-    starts = [stretches.start(first) for first in stretches.firsts]
-    ends = [*starts[1:], Location(0, starts[0].record + records, size)]
+def _ranges(stretches: Stretches, size: int) -> list[Range]:
+    """The last one has the footer, too."""
+    firsts = [*stretches.firsts, len(stretches)]
+    starts = [stretches.start(first) for first in firsts]
+    offsets = [*(start.offset for start in starts[1:-1]), size]
     return [
-        Range(start, end.offset, end.record - start.record) for start, end in zip(starts, ends, strict=True)
+        Range(start, offset, after.record - start.record)
+        for start, after, offset in zip(starts, starts[1:], offsets, strict=False)
     ]

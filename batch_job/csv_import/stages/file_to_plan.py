@@ -65,7 +65,7 @@ class FileToPlan:
         for chunk in read_ahead(self.source.stream.read, ranges(), ahead=self.limits.requests):
             stretch, digests = asked.popleft()
             start = stretches.start(stretch)
-            end = self.end if stretch + 1 == len(stretches) else stretches.start(stretch + 1).offset
+            end = stretches.start(stretch + 1).offset
             rest = ranges_of(start.offset + len(chunk), self.end, size)
             chunks = itertools.chain((chunk,), itertools.starmap(self.source.stream.read, rest))
             for block in self._read(chunks, start):
