@@ -32,6 +32,7 @@ from tests.functional.functions.fakes import FakeContext, FakeEvents, Killed
 from tests.functional.functions.interleaving import Actor
 from tests.functional.functions.world import START, through
 from tests.property.functions.simulated_batch import FAILED, RUNNING, Attempt, SimulatedBatch
+from tests.unit.functions.builders import ENVIRONMENT
 from trigger import start_import
 from wiring import Application, build
 
@@ -54,19 +55,8 @@ DEEDS: list[tuple[float, Callable[[SimulatedBatch, Attempt], object]]] = [
     (1, lambda batch, attempt: batch.gives_up(attempt, FAILED)),
 ]
 """What an attempt may do."""
-SETTINGS = Settings(
-    deployment="test",
-    ledger_table="ledger",
-    artifacts_bucket="artifacts",
-    table_name="items",
-    idempotency_table="idempotency",
-    job_queue="arn:queue",
-    plan_job_definition="arn:plan-definition",
-    load_job_definition="arn:definition",
-    split_threshold_bytes=LARGE,
-    submit_grace_s=GRACE_S,
-    cancel_after_s=86_400,
-    ledger_retention_days=365,
+SETTINGS = replace(
+    Settings.from_environment(ENVIRONMENT), split_threshold_bytes=LARGE, submit_grace_s=GRACE_S
 )
 
 

@@ -20,21 +20,7 @@ from imports import State, import_id, received
 from settings import Settings
 from tests.template.stacks import BATCH_TEMPLATE, PROJECT, ROOT_TEMPLATE, of_type, parse
 from tests.unit.contracts.page import OBJECT, names_in, quoted, section, table
-
-FUNCTIONS_ENVIRONMENT = {
-    "DEPLOYMENT": "test",
-    "LEDGER_TABLE": "ledger",
-    "ARTIFACTS_BUCKET": "artifacts",
-    "TABLE_NAME": "items",
-    "IDEMPOTENCY_TABLE": "idempotency",
-    "JOB_QUEUE": "arn:queue",
-    "PLAN_JOB_DEFINITION": "arn:plan-definition",
-    "LOAD_JOB_DEFINITION": "arn:definition",
-    "SPLIT_THRESHOLD_BYTES": "1000000",
-    "SUBMIT_GRACE_SECONDS": "300",
-    "CANCEL_AFTER_SECONDS": "86400",
-    "LEDGER_RETENTION_DAYS": "365",
-}
+from tests.unit.functions.builders import ENVIRONMENT
 
 
 class Spy(Mapping[str, str]):
@@ -69,7 +55,7 @@ def job_container(stage: str = "load") -> dict[str, Any]:
 
 
 def submitted(state: State = State.LOADING, parts: int = 1) -> dict[str, Any]:
-    settings = Settings.from_environment(FUNCTIONS_ENVIRONMENT)
+    settings = Settings.from_environment(ENVIRONMENT)
     import_ = received(OBJECT, at="2026-11-23T10:00:00.000000Z")
     return dict(submission.next_job(replace(import_, state=state, parts=parts, submissions=3), settings))
 
@@ -130,7 +116,7 @@ class TestEnvironment:
         return {name for row in table("Environment") if row[column] == mark for name in quoted(row[0])}
 
     def test_of_the_functions(self) -> None:
-        spy = Spy(FUNCTIONS_ENVIRONMENT)
+        spy = Spy(ENVIRONMENT)
         Settings.from_environment(spy)
         assert spy.asked == self.of(1)
 

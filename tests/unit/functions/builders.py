@@ -8,6 +8,22 @@ from imports import Import, Part, PartStatus, State
 from objects import ObjectVersion
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+ENVIRONMENT = {
+    "DEPLOYMENT": "test",
+    "LEDGER_TABLE": "ledger",
+    "ARTIFACTS_BUCKET": "artifacts",
+    "TABLE_NAME": "items",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "JOB_QUEUE": "arn:queue",
+    "PLAN_JOB_DEFINITION": "arn:plan-definition",
+    "LOAD_JOB_DEFINITION": "arn:definition",
+    "SPLIT_THRESHOLD_BYTES": "1000000",
+    "SUBMIT_GRACE_SECONDS": "300",
+    "CANCEL_AFTER_SECONDS": "86400",
+    "LEDGER_RETENTION_DAYS": "365",
+}
+"""What a stack tells its functions."""
+
 AT = times.stamp(NOW)
 IMPORT_ID = "sample-csv-0123456789abcdef0123"
 

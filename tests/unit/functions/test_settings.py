@@ -2,21 +2,7 @@ import pytest
 
 from errors import SettingsError
 from settings import Settings
-
-ENVIRONMENT = {
-    "DEPLOYMENT": "test",
-    "LEDGER_TABLE": "ledger",
-    "ARTIFACTS_BUCKET": "artifacts",
-    "TABLE_NAME": "items",
-    "IDEMPOTENCY_TABLE": "idempotency",
-    "JOB_QUEUE": "arn:queue",
-    "PLAN_JOB_DEFINITION": "arn:plan-definition",
-    "LOAD_JOB_DEFINITION": "arn:definition",
-    "SPLIT_THRESHOLD_BYTES": "1000000",
-    "SUBMIT_GRACE_SECONDS": "300",
-    "CANCEL_AFTER_SECONDS": "86400",
-    "LEDGER_RETENTION_DAYS": "365",
-}
+from tests.unit.functions.builders import ENVIRONMENT
 
 
 def test_all_variables_are_read() -> None:

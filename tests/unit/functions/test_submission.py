@@ -6,22 +6,9 @@ import pytest
 from imports import State, import_id, received
 from settings import Settings
 from submission import import_of_job, next_job
-from tests.unit.functions.builders import AT, IMPORT_ID, an_import, an_object
+from tests.unit.functions.builders import AT, ENVIRONMENT, IMPORT_ID, an_import, an_object
 
-SETTINGS = Settings(
-    deployment="test",
-    ledger_table="ledger",
-    artifacts_bucket="artifacts",
-    table_name="items",
-    idempotency_table="idempotency",
-    job_queue="arn:queue",
-    plan_job_definition="arn:plan-definition",
-    load_job_definition="arn:definition",
-    split_threshold_bytes=1_000_000,
-    submit_grace_s=300,
-    cancel_after_s=86_400,
-    ledger_retention_days=365,
-)
+SETTINGS = Settings.from_environment(ENVIRONMENT)
 
 
 def test_the_arguments_of_a_submission() -> None:
