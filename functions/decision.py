@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import times
-from facts import ROW_COUNTERS, Facts, all_done, equation_holds, remaining_work, settled_records
+from facts import ROW_COUNTERS, Facts, all_done, equation_holds, own_parts, remaining_work, settled_records
 from imports import PLAN_PART, Failure, Import, Part, PartStatus, State, total
 from jobs import FAILED, LOST, SUCCEEDED, Job
 
@@ -68,7 +68,7 @@ def decide(facts: Facts) -> Decision:
     if import_.state is State.PLANNING:
         return _load_all(import_) if import_.has_plan else _at_work(facts)
     if all_done(import_, facts.parts):
-        return _close_done(import_, facts.parts)
+        return _close_done(import_, own_parts(import_, facts.parts))
     decision = _at_work(facts)
     if isinstance(decision, Close) and (until := facts.leased_until) is not None:
         return Wait(f"{decision.reason}; but an attempt may still write rows until {times.stamp(until)}")

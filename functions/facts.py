@@ -70,5 +70,10 @@ def job_in_question(import_: Import, parts: Sequence[Part]) -> str | None:
 
 def all_done(import_: Import, parts: Sequence[Part]) -> bool:
     """Tell whether every part of the present run is done."""
-    mine = [part for part in parts if part.part < import_.parts]  # an earlier plan may have made more
+    mine = own_parts(import_, parts)
     return len(mine) == import_.parts and all(part.status is PartStatus.DONE for part in mine)
+
+
+def own_parts(import_: Import, parts: Sequence[Part]) -> list[Part]:
+    """Leave out parts that an unfinished plan of the run had made, and the finished one has not."""
+    return [part for part in parts if part.part < import_.parts]

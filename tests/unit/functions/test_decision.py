@@ -49,6 +49,7 @@ SMALL = an_object(size=THRESHOLD - 1)
 PLANNING = {"state": State.PLANNING}
 PLANS = PLANNING | {"submitted_at": LONG_AGO, "submitted_job": "recorded", "plan_job": "planner"}
 PLANNED = {"plan": Plan(run=1, parts=3)}
+COUNTED = {"plan": Plan(run=1, parts=2, records=12)}
 AT_PLAN = [a_part(PartStatus.RUNNING, part=PLAN_PART)]
 BAD_PLAN = [a_part(PartStatus.FAILED, part=PLAN_PART, failure=Failure("NOT_TEXT", "it is an image"))]
 WEARY_PLAN = [a_part(PartStatus.RUNNING, part=PLAN_PART, failure=Failure("S3_AWAY", "for too long"))]
@@ -180,6 +181,28 @@ CASES: list[tuple[str, Mapping[str, Any], Sequence[Part], Mapping[str, Job], str
         "FAILED job_left_work",
     ),
     ("two of two", CLAIMED | {"parts": 2}, [a_part(), a_part(part=1)], {}, "DONE"),
+    ("all that the plan counted", CLAIMED | COUNTED | {"parts": 2}, [a_part(), a_part(part=1)], {}, "DONE"),
+    (
+        "fewer than the plan counted",
+        CLAIMED | COUNTED | {"parts": 2},
+        [a_part(), a_part(part=1, counters=rows(5, written=5))],
+        {},
+        "FAILED plan_mismatch",
+    ),
+    (
+        "an earlier run's plan counted others",
+        CLAIMED | COUNTED | {"run": 2},
+        [a_part(run=2)],
+        {},
+        "DONE",
+    ),
+    (
+        "an unfinished plan had made a part more",
+        CLAIMED | COUNTED | {"parts": 2},
+        [a_part(), a_part(part=1), a_part(PartStatus.PLANNED, part=2, counters={})],
+        {},
+        "DONE",
+    ),
     (
         "parts balance only together",
         CLAIMED | {"parts": 2},
