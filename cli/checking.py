@@ -15,6 +15,7 @@ from csv_import.accounting.reject_limit import RejectLimit
 from csv_import.accounting.tally import Tally
 from csv_import.reading.blocks import RecordBlock
 from csv_import.rejects import Location, Reject
+from csv_import.shaping.item import digests_of
 
 FIRST_REJECTS = 3
 """Of each code."""
@@ -145,7 +146,7 @@ def check(file: CsvFile, rates: Rates, on_block: Callable[[RecordBlock], None]) 
                 for item in outcome:
                     item_keys.append(item.key)
                     checked.sizes.add(size_of(item.body))
-            tally.add(row_keys, item_keys)
+            tally.add(digests_of(row_keys), digests_of(item_keys))
             end = block.end()
             on_block(block)
         counters = Counters(rows_accepted=checked.rows_accepted)

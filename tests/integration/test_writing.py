@@ -11,6 +11,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import digest_of
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.spec import Mode
 from csv_import.waiting import Backoff
@@ -28,7 +29,7 @@ from csv_import.writing.sending import Sending
 from csv_import.writing.signing import Signer
 from csv_import.writing.window import Window
 from tests.integration.conftest import DynamoDBLocal, MakeTable
-from tests.unit.csv_import.writing.fakes import Clock, Log, body, digest, key_of
+from tests.unit.csv_import.writing.fakes import Clock, Log, body, key_of, text
 from tests.unit.csv_import.writing.flaky import Flaky
 
 pytestmark = pytest.mark.java
@@ -71,7 +72,7 @@ def write(  # noqa: PLR0917
     limits = WriteLimits(lanes=4, max_batch_items=7)
     with Lanes(sending, limits, merge=merge, on_sealed=log.sealed.append) as lanes:
         for number, (key, item) in enumerate(rows, start=1):
-            lanes.put([digest(key)], [item], [number], 0)
+            lanes.put([text(key)], digest_of(text(key)), [item], [number], 0)
         lanes.drain()
     sender.close()
     return log, sending.effort, lanes.merged
@@ -166,5 +167,5 @@ def test_a_row_that_the_table_refuses_costs_no_other(
     log, _, _ = write(dynamodb_local, table, rows, BatchWrite(table, key_of), 1)
     assert scan(dynamodb_local, table) == {key: json.loads(item) for key, item in rows if key != "bad"}
     ((segment, record, key, message),) = log.refusals
-    assert (segment, record, key) == (0, 61, digest("bad"))
+    assert (segment, record, key) == (0, 61, text("bad"))
     assert "number" in message

@@ -19,6 +19,9 @@ from csv_import.errors import BadConfiguration, ServiceAway
 from csv_import.shaping.values.value import Notice
 
 _PREVIOUS = "previous"
+_DIGESTS = "xxh3_128"
+"""How keys were digested: digests of two kinds cannot be counted together."""
+
 _MAPS = ("ignored", "rejects_by_code", "mended", "notices")
 _COUNTS = tuple(name for name in Counters.__slots__ if name not in _MAPS)
 
@@ -85,7 +88,11 @@ def _encoded(books: Sequence[Books]) -> bytes:
     for each in books:
         keys.extend(each.keys)
     head = orjson.dumps(
-        {"totals": _told(books[-1].totals), "lengths": [len(each) for each in keys.fields()]},
+        {
+            "totals": _told(books[-1].totals),
+            "digests": _DIGESTS,
+            "lengths": [len(each) for each in keys.fields()],
+        },
         option=orjson.OPT_NON_STR_KEYS,  # members of a StrEnum
     )
     return b"".join((head, b"\n", *keys.fields()))
@@ -97,6 +104,11 @@ def _decoded(body: Any) -> tuple[Counters, Keys]:
     except (BotoCoreError, OSError) as broken:
         raise ServiceAway("s3_unavailable", "reading a checkpoint broke off") from broken
     told = orjson.loads(head)
+    if told.get("digests") != _DIGESTS:
+        raise BadConfiguration(
+            "checkpoint_foreign",
+            "the part's checkpoint was made by another version of the job's image; repeat the import",
+        )
     parts = []
     for length in told["lengths"]:
         parts.append(bytearray(rest[:length]))

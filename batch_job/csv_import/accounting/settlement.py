@@ -12,7 +12,7 @@ from csv_import.accounting.books import Books, Keys
 from csv_import.accounting.distinct import LEFT_ALONE, WRITTEN, pieces
 from csv_import.accounting.segments import Segments
 from csv_import.rejects import Location, Reason, Reject, RejectCode
-from csv_import.shaping.item import DIGEST_BYTES
+from csv_import.shaping.item import DIGEST_BYTES, digest_of
 
 
 class FoundRow(NamedTuple):
@@ -20,7 +20,7 @@ class FoundRow(NamedTuple):
 
     Attributes:
         location, raw: its place and its bytes.
-        key: digest of the key that stands for it in the counts.
+        key: text of the key that stands for it in the counts.
         counted: whether it counts here; of a row of several items that may be another part.
     """
 
@@ -36,7 +36,7 @@ class Refused:
 
     Attributes:
         record: its number in the file.
-        key: digest of the item's key.
+        key: text of the item's key.
         message: DynamoDB's.
     """
 
@@ -60,7 +60,7 @@ class Settlement:
 
     Attributes:
         refused_items: digests of the refused items' keys, and how many with each.
-        refused_rows: how many rows had an item refused, by the key that stands for the row.
+        refused_rows: how many rows had an item refused, by the digest of the key that stands for the row.
     """
 
     def __init__(
@@ -97,8 +97,9 @@ class Settlement:
 
     def tell(self, segment: int, key: bytes, left_alone: bool) -> None:
         """What became of an item whose request had a condition, in the order of the rows of its key."""
-        self._told(key, left_alone)
-        self._keys[segment].told += key + (LEFT_ALONE if left_alone else WRITTEN)
+        digest = digest_of(key)
+        self._told(digest, left_alone)
+        self._keys[segment].told += digest + (LEFT_ALONE if left_alone else WRITTEN)
 
     def acknowledged(self, segment: int, items: int) -> None:
         """A batch is settled: so many of its items are in the table, or left alone."""
@@ -110,8 +111,9 @@ class Settlement:
     def refused(self, segment: int, record: int, key: bytes, message: str) -> None:
         """DynamoDB refuses an item, and so its row; of a row of several items one refusal is told."""
         self._refused[segment].setdefault(record, Refused(record, key, message))
-        self.refused_items[key] += 1
-        self._keys[segment].refused_items += key
+        digest = digest_of(key)
+        self.refused_items[digest] += 1
+        self._keys[segment].refused_items += digest
         self._held_back.setdefault(segment, [])
 
     def keep_refused(self) -> list[Location]:
@@ -127,8 +129,9 @@ class Settlement:
                 rejects.add(Reject(row.location, reason, row.raw, len(row.raw)))
                 if row.counted and each.record not in self._kept:
                     self._kept.add(each.record)
-                    self.refused_rows[row.key] += 1
-                    self._keys[segment].refused_rows += row.key
+                    digest = digest_of(row.key)
+                    self.refused_rows[digest] += 1
+                    self._keys[segment].refused_rows += digest
                     new.append(row.location)
             rejects.keep()
             del self._held_back[segment]

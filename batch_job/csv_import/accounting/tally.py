@@ -39,8 +39,8 @@ class Tally:
         """Take in accepted rows.
 
         Args:
-            rows: of each row the key of its first item.
-            items: the keys of all their items; no others where each row is one item.
+            rows: of each row the digest of the key of its first item.
+            items: the digests of the keys of all their items; no others where each row is one item.
         """
         self._items.add(items)
         self._count += len(items)
@@ -62,7 +62,7 @@ class Tally:
         Args:
             counters: `rows_accepted` is without the rows that were refused.
             refused_rows, refused_items: how many rows by the key of their first item, and how many items by key,
-                turned out to be refused after they had been taken in.
+                turned out to be refused after they had been taken in; by the key's digest.
         """
         counters.items_accepted = self._count - sum(refused_items.values())
         items, skipped_items = self._items.outcomes(self.left_alone, refused_items)

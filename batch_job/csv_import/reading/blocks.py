@@ -18,7 +18,7 @@ from csv_import.reading.record_block import Place, RecordBlock
 __all__ = ["Place", "RecordBlock", "read_blocks"]
 
 
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 32 * 1024
 """Few enough rows that they still are in the processor's cache when they are used, and do not set off the garbage
 collector; `make bench-reading` shows the difference."""
 

@@ -9,7 +9,7 @@ from csv_import.shaping.block_cells import BlockCells, OddRows
 from csv_import.shaping.bodies import Bodies
 from csv_import.shaping.column_values import ColumnValues, Constant, Texts
 from csv_import.shaping.flat import Flat
-from csv_import.shaping.item import digest_of, digests_of
+from csv_import.shaping.item import key_texts
 from csv_import.shaping.item_plan import ItemPlan
 from csv_import.shaping.shaped_rows import ShapedRows
 from csv_import.shaping.sizes import MAX_ITEM_BYTES
@@ -52,7 +52,7 @@ def shape_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int])
 
 
 def keys_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int]) -> list[list[bytes]]:
-    """Of each of the items that rows become, the digests of its keys; nothing where a row does without it.
+    """Of each of the items that rows become, the texts of its keys; nothing where a row does without it.
 
     Args:
         flat: at least what keys are made of.
@@ -68,11 +68,13 @@ def keys_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int]) 
     drafts = [_Draft(flat, item, cells, created_times, len(rows)) for item in flat.items]
     if cells.odd:
         raise OddRows(cells.odd)
-    digests = [draft.keys() for draft in drafts]
-    for draft, keys in zip(drafts, digests, strict=True):
-        for index in draft.absent:
-            keys[index] = b""
-    return digests
+    return [_without(draft.keys(), draft.absent) for draft in drafts]
+
+
+def _without(keys: list[bytes], absent: set[int]) -> list[bytes]:
+    if not absent:
+        return keys
+    return [b"" if index in absent else key for index, key in enumerate(keys)]
 
 
 def _in_turn(lists: Sequence[Sequence[_Each]], absent: Sequence[set[int]]) -> list[_Each]:
@@ -123,11 +125,8 @@ class _Draft:
                 cells.told[notice] |= indexes - self.absent
 
     def keys(self) -> list[bytes]:
-        """Digests of the items' keys."""
-        encoded = [[text.encode() for text in self._values_of(name).texts()] for name in self._key_names]
-        if len(encoded) == 1:
-            return digests_of(encoded[0])
-        return [digest_of(values) for values in zip(*encoded, strict=True)]
+        """The texts of the items' keys."""
+        return key_texts([self._values_of(name).escaped() for name in self._key_names])
 
     def bodies(self) -> list[bytes]:
         """The items as JSON.

@@ -16,10 +16,6 @@ from csv_import.shaping.item_plan import Composer
 from csv_import.shaping.values.conversion import string
 from csv_import.shaping.values.value import Notice, Refused, Value
 
-# Texts are joined with one of these to be escaped together; JSON leaves both as they are. A text that holds one
-# of them makes a piece too many, which is noticed.
-_BETWEEN = ("\x7f", "\ufdd0")
-
 Told = dict[tuple[str, Notice], set[int]]
 """The rows that something is told of, by column and notice."""
 
@@ -66,9 +62,6 @@ class BlockCells:
         columns: the values of those that are read, by slot.
         odd: rows with a cell that is refused.
         told: what is to be told if there are none.
-
-    Raises:
-        OddRows: the cells can't be escaped together.
     """
 
     def __init__(self, flat: Flat, rows: Sequence[list[str]], *, few: bool = False) -> None:
@@ -152,20 +145,13 @@ class BlockCells:
 
 def _escaped_rows(rows: Sequence[list[str]], width: int) -> list[list[bytes]]:
     """The columns' cells as they stand between the quotes of JSON."""
-    for between in _BETWEEN:
-        cells = _escaped(map(between.join, rows), between)
-        if len(cells) == width * len(rows):
-            return [cells[index::width] for index in range(width)]
-    raise OddRows(range(len(rows)))
+    cells: list[str] = []
+    for row in rows:
+        cells += row
+    escaped = _escaped_texts(cells)
+    return [escaped[index::width] for index in range(width)]
 
 
-def _escaped_texts(texts: Sequence[str]) -> list[bytes]:
-    for between in _BETWEEN:
-        escaped = _escaped(texts, between)
-        if len(escaped) == len(texts):
-            return escaped
-    raise OddRows(range(len(texts)))
-
-
-def _escaped(texts: Iterable[str], between: str) -> list[bytes]:
-    return orjson.dumps(between.join(texts))[1:-1].split(between.encode())
+def _escaped_texts(texts: list[str]) -> list[bytes]:
+    """The texts as they stand between the quotes of JSON: a quote within one has a backslash before it."""
+    return orjson.dumps(texts)[2:-2].split(b'","') if texts else []

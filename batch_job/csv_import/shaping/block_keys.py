@@ -10,7 +10,7 @@ from csv_import.rejects import Reason
 from csv_import.shaping.at_once import keys_at_once
 from csv_import.shaping.block_cells import OddRows
 from csv_import.shaping.flat import Flat
-from csv_import.shaping.item import Items
+from csv_import.shaping.item import Items, digest_of, digests_of
 from csv_import.shaping.item_plan import ItemPlan
 from csv_import.shaping.plan import Plan
 
@@ -43,11 +43,12 @@ class BlockKeys:
             rows: their cells; or why one is rejected.
             records: their numbers in the file.
         """
-        return itertools.chain.from_iterable(self._by_item(rows, records))
+        return itertools.chain.from_iterable(map(_digests, self._by_item(rows, records)))
 
     def by_row(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> list[tuple[bytes, ...]]:
         """For each row, the digests of its items' keys, in the order of the items that there are."""
-        return [tuple(filter(None, digests)) for digests in zip(*self._by_item(rows, records), strict=True)]
+        by_item = map(_digests, self._by_item(rows, records))
+        return [tuple(filter(None, digests)) for digests in zip(*by_item, strict=True)]
 
     def _by_item(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> list[list[bytes]]:
         if self._flat is None:
@@ -67,14 +68,14 @@ class BlockKeys:
         self, rows: Sequence[list[str] | Reason], records: Sequence[int], odd: frozenset[int]
     ) -> list[list[bytes]]:
         """Those of odd rows one by one, those of the others at once."""
-        digests = self._none(len(rows))
-        self._fill(digests, rows, records, odd, self._one_by_one)
-        self._fill(digests, rows, records, set(range(len(rows))) - odd, self._at_once)
-        return digests
+        keys = self._none(len(rows))
+        self._fill(keys, rows, records, odd, self._one_by_one)
+        self._fill(keys, rows, records, set(range(len(rows))) - odd, self._at_once)
+        return keys
 
     @staticmethod
     def _fill(
-        digests: list[list[bytes]],
+        keys: list[list[bytes]],
         rows: Sequence[list[str] | Reason],
         records: Sequence[int],
         indexes: Collection[int],
@@ -83,9 +84,9 @@ class BlockKeys:
         if not indexes:
             return
         found = find([rows[index] for index in indexes], [records[index] for index in indexes])
-        for all_digests, some in zip(digests, found, strict=True):
-            for index, digest in zip(indexes, some, strict=True):
-                all_digests[index] = digest
+        for all_keys, some in zip(keys, found, strict=True):
+            for index, key in zip(indexes, some, strict=True):
+                all_keys[index] = key
 
     def _at_once(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> list[list[bytes]]:
         assert self._flat is not None
@@ -98,19 +99,23 @@ class BlockKeys:
         return [[NO_KEY] * rows for _ in range(self._plan.items_per_row)]
 
     def _one_by_one(self, rows: Sequence[list[str] | Reason], records: Sequence[int]) -> list[list[bytes]]:
-        digests = self._none(len(rows))
+        keys = self._none(len(rows))
         for index, (row, record) in enumerate(zip(rows, records, strict=True)):
             if not isinstance(row, Reason):
-                self._shape(digests, index, row, record)
-        return digests
+                self._shape(keys, index, row, record)
+        return keys
 
-    def _shape(self, digests: list[list[bytes]], index: int, row: list[str], record: int) -> None:
+    def _shape(self, keys: list[list[bytes]], index: int, row: list[str], record: int) -> None:
         shaped = self._plan.shape(row, record)
         if isinstance(shaped, Reason):
             return
         items = shaped.items if isinstance(shaped, Items) else (shaped,)
-        for of_item, item in zip(digests, items, strict=False):
+        for of_item, item in zip(keys, items, strict=False):
             of_item[index] = item.key
+
+
+def _digests(keys: list[bytes]) -> list[bytes]:
+    return [digest_of(key) if key else NO_KEY for key in keys] if NO_KEY in keys else digests_of(keys)
 
 
 def _keys_of(flat: Flat) -> Flat:

@@ -22,6 +22,10 @@ class ColumnValues(Protocol):
         """What templates and keys see; nothing where there is no value."""
         ...
 
+    def escaped(self) -> list[bytes]:
+        """`texts` as they stand between the quotes of JSON."""
+        ...
+
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """The rows whose value is too large a key."""
         ...
@@ -56,6 +60,10 @@ class Texts:
             self._texts = self._make_texts()
         return self._texts
 
+    def escaped(self) -> list[bytes]:
+        """As they go into the items."""
+        return self._escaped
+
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """Escaped texts are never shorter, so there mostly is nothing to look at."""
         if max(map(len, self._escaped), default=0) > check.attribute.max_bytes:
@@ -86,6 +94,10 @@ class LookedUp:
     def texts(self) -> list[str]:
         """In the form in which equal values are equal text."""
         return self._each(self._text_of_each())
+
+    def escaped(self) -> list[bytes]:
+        """Made once for all cells that are alike."""
+        return self._each({cell: escaped(text) for cell, text in self._text_of_each().items()})
 
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """By the cell."""
@@ -131,6 +143,10 @@ class Constant:
         """The same for each."""
         return [text_of(self._value)] * self._count
 
+    def escaped(self) -> list[bytes]:
+        """The same for each."""
+        return [escaped(text_of(self._value))] * self._count
+
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """All rows or none."""
         if check.size_of(self._value[check.attribute.type]) is not None:
@@ -142,3 +158,8 @@ class Constant:
 
     def add_to(self, bodies: Bodies, name: str) -> None:
         """It is there."""
+
+
+def escaped(text: str) -> bytes:
+    """A text as it stands between the quotes of JSON."""
+    return orjson.dumps(text)[1:-1]

@@ -1,12 +1,12 @@
-"""Items ready to be written, and the digest that stands for a key."""
+"""Items ready to be written, and what stands for a key: its text, and a digest of that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import orjson
+from xxhash import xxh3_128_digest
 
 DIGEST_BYTES = 16
 
@@ -15,7 +15,7 @@ class Item(NamedTuple):
     """An item in DynamoDB's JSON.
 
     Attributes:
-        key: digest of its key: equal keys, and only those, have equal digests.
+        key: `key_text` of its key.
         body: the item as UTF-8 JSON, `{"Name":{"S":"…"},…}`.
     """
 
@@ -34,23 +34,38 @@ def json_body(members: object) -> bytes:
     return b"".join((orjson.dumps(members), b""))
 
 
-def key_digest(values: Iterable[str]) -> bytes:
-    """Digest of a key from its canonical values, partition key first.
+def key_text(values: Sequence[str]) -> bytes:
+    """What stands for a key wherever rows with one key must be told from others: equal for equal keys, and only these.
 
-    128 bits: among 10**12 keys two share a digest with a probability of about 10**-15.
+    Args:
+        values: the canonical values of the key, partition key first.
+
+    Returns:
+        the values as they stand in a JSON array, without what is around them: `P1`, or with a sort key `P1","2026`.
     """
-    return digest_of([value.encode() for value in values])
+    return orjson.dumps(values)[2:-2]
 
 
-def digest_of(values: Sequence[bytes]) -> bytes:
-    """`key_digest` of values in UTF-8. Each goes in with its length, so that no two keys look alike."""
-    return blake2b(
-        b"".join([len(value).to_bytes(4, "big") + value for value in values]), digest_size=DIGEST_BYTES
-    ).digest()
+def key_texts(columns: Sequence[list[bytes]]) -> list[bytes]:
+    """`key_text` of the keys of many items.
+
+    Args:
+        columns: for each of the key's attributes its values, as they stand between the quotes of JSON.
+    """
+    if len(columns) == 1:
+        return columns[0]
+    return [b'","'.join(values) for values in zip(*columns, strict=True)]
 
 
-def digests_of(values: Sequence[bytes]) -> list[bytes]:
-    """`digest_of` each value alone: the keys of a table without sort key."""
-    longest = max(map(len, values), default=0)
-    lengths = [length.to_bytes(4, "big") for length in range(longest + 1)]
-    return [blake2b(lengths[len(value)] + value, digest_size=DIGEST_BYTES).digest() for value in values]
+digest_of = xxh3_128_digest
+"""Digest of a key's text, for counting keys and for finding out which ones several parts have.
+
+128 bits: among 10**12 keys two share a digest with a probability of about 10**-15. XXH3 is no cryptographic hash:
+who sets out to can make two keys with one digest. These are counted as one, or take the way of a shared key for
+nothing; what is written does not depend on digests (docs/decisions/0033-keys-are-compared-as-texts.md).
+"""
+
+
+def digests_of(keys: Sequence[bytes]) -> list[bytes]:
+    """`digest_of` each key."""
+    return list(map(digest_of, keys))

@@ -45,7 +45,7 @@ class Plan(Protocol):
         ...
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
-        """The digest of the key of an item as DynamoDB hands it back."""
+        """The text of the key of an item as DynamoDB hands it back."""
         ...
 
 

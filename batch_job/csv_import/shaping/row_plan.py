@@ -8,7 +8,7 @@ from typing import Any
 from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
 from csv_import.shaping.flat import Flat, ReadColumn
-from csv_import.shaping.item import Item, json_body, key_digest
+from csv_import.shaping.item import Item, json_body, key_text
 from csv_import.shaping.item_plan import ItemPlan, KeyCheck
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
@@ -100,7 +100,7 @@ class RowPlan:
         # JSON is never shorter than what DynamoDB counts, so most items need no second look.
         if len(body) > MAX_ITEM_BYTES and (size := item_bytes(item)) > MAX_ITEM_BYTES:
             return too_large(size)
-        return Item(key_digest([item[name][kind] for name, kind in self._keys]), body)
+        return Item(key_text([item[name][kind] for name, kind in self._keys]), body)
 
     def flat(self) -> Flat:
         """The plan for many rows at once."""
@@ -150,8 +150,8 @@ class RowPlan:
         return row_weight(flat.items, flat.columns)
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
-        """The digest of the key of an item as DynamoDB hands it back."""
-        return key_digest([item[name][kind] for name, kind in self._keys])
+        """The text of the key of an item as DynamoDB hands it back."""
+        return key_text([item[name][kind] for name, kind in self._keys])
 
     def _fixed(self) -> dict[str, str]:
         return {

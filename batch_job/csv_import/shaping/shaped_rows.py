@@ -14,7 +14,7 @@ class ShapedRows:
     """Items of consecutive rows, as lists of equal length in file order, and what was rejected among the rows.
 
     Attributes:
-        keys: digests of the items' keys.
+        keys: the texts of the items' keys.
         bodies: the items, as `Item.body`.
         records: the number of each item's record.
         rejects: index of the row, and why it has no item.

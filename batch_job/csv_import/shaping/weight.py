@@ -10,6 +10,7 @@ import orjson
 
 from csv_import.shaping.flat import ReadColumn
 from csv_import.shaping.item_plan import ItemPlan
+from csv_import.shaping.provenance import PROVENANCE
 
 _ITEM_BYTES = 150  # of the objects that hold an item and its key, and of its own time
 _MEMBER_BYTES = 10  # of the marks around a name and its value
@@ -17,6 +18,7 @@ _VALUE_BYTES = (
     50  # that a value may be longer than its cell times `GROWTH`: a time, or a number with an exponent
 )
 _STRING_GROWTH = 6  # a control character is six in JSON
+_COPIES = 2  # of a value: in the item, and in the text of its key perhaps
 GROWTH = 10  # an empty element of a list becomes {"S":""}, and a comma
 
 
@@ -58,16 +60,20 @@ def row_weight(items: Sequence[ItemPlan], columns: Sequence[ReadColumn]) -> RowW
     fixed = growth = 0
     defaults = {column.index: column.default_bytes for column in columns}
     for item in items:
-        fixed += _ITEM_BYTES + len(orjson.dumps(item.constants))
+        constants = item.constants
+        fixed += _ITEM_BYTES + len(orjson.dumps(constants))
+        keys = PROVENANCE.union(check.attribute.name for check in item.keys if check.needed)
+        fixed += sum(len(orjson.dumps(constants[name])) for name in keys & constants.keys())
         names = [*(name for name, _ in item.plain), item.created_time or ""]
         typed = [((name,), slot) for name, slot in item.typed] + list(item.nested)
         names += [name for path, _ in typed for name in path]
         names += [name for path, _ in item.composed for name in path]
         fixed += sum(len(orjson.dumps(name)) + _MEMBER_BYTES for name in names)
-        fixed += sum(_VALUE_BYTES + columns[slot].default_bytes for _, slot in typed)
-        fixed += sum(_VALUE_BYTES + len(orjson.dumps(composer.format)) for _, composer in item.composed)
+        values = sum(_VALUE_BYTES + columns[slot].default_bytes for _, slot in typed)
+        values += sum(_VALUE_BYTES + len(orjson.dumps(composer.format)) for _, composer in item.composed)
         uses = Counter(index for _, composer in item.composed for index in composer.indexes)
-        fixed += sum(defaults.get(index, 0) * times for index, times in uses.items())
+        values += sum(defaults.get(index, 0) * times for index, times in uses.items())
+        fixed += _COPIES * values
         each = GROWTH if typed or item.composed else _STRING_GROWTH
-        growth += each * (1 + max(uses.values(), default=0))
+        growth += _COPIES * each * (1 + max(uses.values(), default=0))
     return RowWeight(fixed, growth)

@@ -17,6 +17,7 @@ from csv_import.reading.fitting import Fitting
 from csv_import.reading.record_block import IgnoredLines, Stretch
 from csv_import.rejects import Location, Reason, Reject
 from csv_import.shaping.block_plan import BlockPlan
+from csv_import.shaping.item import digests_of
 from csv_import.shaping.plan import Plan
 from csv_import.shaping.shaped_rows import ShapedRows
 from csv_import.stages.part_rows import PartRows
@@ -166,7 +167,7 @@ class PartLoader:
         counters.rows_read = read + taken
         counters.mended = self._fitting.mendings.copy()
         counters.rows_accepted += len(shaped.rows)
-        self._put(shaped.rows, shaped.row_keys, shaped)
+        self._put(shaped.row_keys, shaped)
         return taken, too_many
 
     def _load_owned(self, part_rows: PartRows, index: int, owned: Owned) -> tuple[int, BadData | None]:
@@ -189,16 +190,19 @@ class PartLoader:
         row_keys = list(shaped.rows) if owned.counted else []
         keys, bodies = [shaped.keys[item] for item in mine], [shaped.bodies[item] for item in mine]
         records = [shaped.records[item] for item in mine]
-        self._put(row_keys, row_keys, ShapedRows(keys, bodies, records))
+        self._put(row_keys, ShapedRows(keys, bodies, records))
         return 1, None
 
-    def _put(self, rows: Sequence[bytes], row_keys: Sequence[bytes] | None, shaped: ShapedRows) -> None:
+    def _put(self, row_keys: Sequence[bytes] | None, shaped: ShapedRows) -> None:
         """Account for items that are accepted, and for the rows that count here, and send them off."""
-        self._tally.add(rows, shaped.keys)
-        self._keys.items += b"".join(shaped.keys)
+        items = digests_of(shaped.keys)
+        rows = items if row_keys is None else digests_of(row_keys)
+        joined = b"".join(items)
+        self._tally.add(rows, items)
+        self._keys.items += joined
         if row_keys is not None:
-            self._keys.rows += b"".join(row_keys)
-        self._lanes.put(shaped.keys, shaped.bodies, shaped.records, self._segment)
+            self._keys.rows += b"".join(rows)
+        self._lanes.put(shaped.keys, joined, shaped.bodies, shaped.records, self._segment)
 
     def _shape(self, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
         fitted = self._fitting.rows(rows)

@@ -62,7 +62,7 @@ class Answer:
     """What one request came to.
 
     Attributes:
-        unprocessed: digests of the keys that are not known to be in the table.
+        unprocessed: the keys that are not known to be in the table.
         trouble: why, or None where there are none.
         detail: the service's own word for it.
         refused: why DynamoDB takes none of the items as they are, or None.

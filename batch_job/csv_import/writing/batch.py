@@ -9,7 +9,7 @@ Entry = tuple[bytes, int]
 """An item's body, as JSON, and the number of its record in the file."""
 
 Entries = dict[bytes, Entry]
-"""Items by the digest of their key, in the order in which their keys first came."""
+"""Items by the text of their key, in the order in which their keys first came."""
 
 Merge = Callable[[bytes, bytes], "bytes | None"]
 """What the bodies of an earlier and a later row with one key come to while neither is sent; None where they must be
@@ -22,8 +22,8 @@ Merged = dict[bytes, list[Entry]]
 ROW_BYTES = 128
 """What a merged row takes beside its body."""
 
-ITEM_BYTES = 224
-"""What an item takes beside its body: the digest of its key, its place, and the objects around them."""
+ITEM_BYTES = 208
+"""What an item takes beside its body and the text of its key: its place, and the objects around them."""
 
 
 class Batch(NamedTuple):
@@ -45,7 +45,9 @@ class Batch(NamedTuple):
 
 def sealed(segment: int, entries: Entries, merged: Merged | None = None) -> Batch:
     """The batch of these items, to which nothing is added any more."""
-    size = sum([len(body) for body, _ in entries.values()]) + ITEM_BYTES * len(entries)
+    size = (
+        sum([len(body) for body, _ in entries.values()]) + sum(map(len, entries)) + ITEM_BYTES * len(entries)
+    )
     if merged:
         size += sum([held_bytes(entry) for rows in merged.values() for entry in rows])
     return Batch(segment, entries, size, merged or {})

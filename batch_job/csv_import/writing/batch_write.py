@@ -21,7 +21,7 @@ class BatchWrite:
 
     Args:
         table_name: the table to write to.
-        key_of: digest of the key of an item, or of a key, that comes back as unprocessed.
+        key_of: text of the key of an item, or of a key, that comes back as unprocessed.
         verb: what to do with the items; bodies are whole items for `Put`, keys for `Delete`.
     """
 

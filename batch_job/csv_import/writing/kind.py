@@ -14,7 +14,7 @@ def kind_of(rule: Rule, table_name: str, key_of: KeyOf) -> RequestKind:
     Args:
         rule: the mode's.
         table_name: the table to write to.
-        key_of: digest of the key of an item, or of a key, that comes back as unprocessed.
+        key_of: text of the key of an item, or of a key, that comes back as unprocessed.
     """
     if rule.request_of is not None:
         return SingleWrite(rule.operation, rule.request_of, rule.wrote)

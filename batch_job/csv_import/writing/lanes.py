@@ -1,6 +1,6 @@
 """Lanes: many requests in flight, and yet the rows of one key written in file order.
 
-A key always takes the same lane, by its digest, and a lane has one request in flight. What is handed in and
+A key always takes the same lane, by the digest of its text, and a lane has one request in flight. What is handed in and
 not yet settled is bounded in bytes, so a slow table holds the reader up instead of filling memory.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import DIGEST_BYTES
 from csv_import.writing.batch import Entries, Entry, Merge, Merged, held_bytes, sealed
 from csv_import.writing.sending import Sending
 
@@ -35,6 +36,7 @@ class Lanes:
         on_sealed: Callable[[int], None],
     ) -> None:
         assert limits.lanes <= MAX_LANES
+        self._lane_of = bytes(first % limits.lanes for first in range(256))
         self._sending = sending
         self._limits = limits
         self._merge = merge
@@ -52,12 +54,18 @@ class Lanes:
         return self._taken - self._sealed - sum(map(len, self._gathering)) - self._sending.taken_apart
 
     def put(
-        self, keys: Sequence[bytes], bodies: Sequence[bytes], records: Iterable[int], segment: int
+        self,
+        keys: Sequence[bytes],
+        digests: bytes,
+        bodies: Sequence[bytes],
+        records: Iterable[int],
+        segment: int,
     ) -> None:
         """Take items of one segment on their way, in file order; blocks while too much is unsettled.
 
         Args:
-            keys: digests of their keys.
+            keys: the texts of their keys.
+            digests: of their keys, one after the other.
             bodies: their bodies, as JSON.
             records: the numbers of their records.
             segment: whose records they are; `end_segment` stands between two segments.
@@ -70,16 +78,16 @@ class Lanes:
         self._segment = segment
         self._taken += len(keys)
         full = self._limits.max_batch_items
-        items = zip(keys, zip(bodies, records, strict=True), strict=True)
+        numbers = digests[::DIGEST_BYTES].translate(self._lane_of)
+        items = zip(numbers, keys, zip(bodies, records, strict=True), strict=True)
         if self._items_of_a_batch(max(map(len, bodies))) < full:
             self._put_weighing(items)
             return
         if self._merge is not None:
             self._put_merging(items, self._merge)
             return
-        gathering, lanes = self._gathering, self._limits.lanes
-        for key, entry in items:
-            number = key[0] % lanes
+        gathering = self._gathering
+        for number, key, entry in items:
             entries = gathering[number]
             earlier = entries.get(key)
             entries[key] = entry  # a later row takes its predecessor's place
@@ -113,11 +121,10 @@ class Lanes:
         """What is not sent stays unsent, what is being sent is waited for."""
         self._sending.close()
 
-    def _put_weighing(self, items: Iterable[tuple[bytes, Entry]]) -> None:
+    def _put_weighing(self, items: Iterable[tuple[int, bytes, Entry]]) -> None:
         """Add up what each lane holds: some items are long, and must not make the others' batches small."""
         bounds, weights = self._limits, [_weight(entries) for entries in self._gathering]
-        for key, entry in items:
-            number = key[0] % bounds.lanes
+        for number, key, entry in items:
             earlier = self._gathering[number].get(key)
             kept = entry if earlier is None else self._folded(earlier, entry)
             if kept is None or (
@@ -142,10 +149,9 @@ class Lanes:
             return None
         return earlier if merged is earlier[0] else (merged, later[1])
 
-    def _put_merging(self, items: Iterable[tuple[bytes, Entry]], merge: Merge) -> None:
+    def _put_merging(self, items: Iterable[tuple[int, bytes, Entry]], merge: Merge) -> None:
         full = self._limits.max_batch_items
-        for key, entry in items:
-            number = key[0] % self._limits.lanes
+        for number, key, entry in items:
             entries = self._gathering[number]
             earlier, bound, kept, much = entries.get(key), full, entry, False
             if earlier is not None:

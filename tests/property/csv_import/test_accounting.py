@@ -12,7 +12,11 @@ from csv_import.accounting.counters import Counters
 from csv_import.accounting.distinct import DistinctKeys
 from csv_import.accounting.segments import Segments
 from csv_import.rejects import Location
-from csv_import.shaping.item import key_digest
+from csv_import.shaping.item import digest_of, key_text
+
+
+def digest(key: int) -> bytes:
+    return digest_of(key_text([str(key)]))
 
 
 @given(
@@ -25,10 +29,10 @@ def test_distinct_keys_are_counted_as_a_set_counts_them(
     first: list[int], later: list[int], max_bytes: int
 ) -> None:
     with DistinctKeys(max_bytes) as keys:
-        keys.add(key_digest([str(key)]) for key in first)
+        keys.add(digest(key) for key in first)
         assert keys.count() == len(set(first))
         assert keys.count() == len(set(first)), "counting changes nothing"
-        keys.add(key_digest([str(key)]) for key in later)
+        keys.add(digest(key) for key in later)
         assert keys.count() == len({*first, *later})
 
 
@@ -44,8 +48,8 @@ def test_keys_all_of_whose_items_do_not_count_are_not_counted(
     removed = Counter(added[at] for at in {at for at in gone if at < len(added)})
     left = Counter(added) - removed
     with DistinctKeys(max_bytes) as keys:
-        keys.add(key_digest([str(key)]) for key in added)
-        without = {key_digest([str(key)]): times for key, times in removed.items()}
+        keys.add(digest(key) for key in added)
+        without = {digest(key): times for key, times in removed.items()}
         assert keys.count(without) == len(left)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.tally import Tally
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import digest_of
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.spec import Mode
 from csv_import.shaping.values.value import REMOVED
@@ -19,7 +20,7 @@ from csv_import.writing.connections import Response
 from csv_import.writing.kind import kind_of
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import rule_for
-from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, digest, key_of, sending_to
+from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, key_of, sending_to, text
 
 Table = dict[str, dict[str, Any]]
 KEYS = KeySchema((KeyAttribute("Id", "S", 2048),))
@@ -141,14 +142,15 @@ def test_lost_answers_change_neither_table_nor_counts(
         counters = Counters(rows_read=len(rows), rows_accepted=len(rows))
         with Tally(64, several=False) as tally:
             log = Log()
-            log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign]
+            log.tell = lambda _, key, told: tally.left_alone.tell(digest_of(key), told)  # type: ignore
             limits = WriteLimits(lanes=lanes, max_batch_items=batch, max_unacknowledged_bytes=300)
             sending = sending_to(flaky, lanes=lanes, kind=kind_of(rule, TABLE, key_of), log=log, budget_s=1e9)
             with Lanes(sending, limits, merge=rule.merge, on_sealed=log.sealed.append) as lines:
                 for number, row in enumerate(rows):
-                    key = digest(row["Id"]["S"])
-                    tally.add([key], [key])
-                    lines.put([key], [json.dumps(row).encode()], [number + 1], number // 7)
+                    key = text(row["Id"]["S"])
+                    digest = digest_of(key)
+                    tally.add([digest], [digest])
+                    lines.put([key], digest, [json.dumps(row).encode()], [number + 1], number // 7)
                     if number % 7 == 6:
                         lines.end_segment()
                 lines.drain()

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.tally import Tally
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import digest_of
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.spec import Mode
 from csv_import.writing.connections import Response
 from csv_import.writing.kind import kind_of
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import rule_for
-from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, digest, key_of, sending_to
+from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, key_of, sending_to, text
 
 Item = dict[str, Any]
 Table = dict[str, Item]
@@ -118,16 +119,17 @@ def test_each_row_is_judged_alone(
     counters = Counters(rows_read=len(rows), rows_accepted=len(rows) - len(refused))
     with Tally(64, several=False) as tally:
         log = Log()
-        log.tell = lambda _, *told: tally.left_alone.tell(*told)  # type: ignore[method-assign]
+        log.tell = lambda _, key, told: tally.left_alone.tell(digest_of(key), told)  # type: ignore
         limits = WriteLimits(
             lanes=lanes, max_batch_items=batch, max_batch_bytes=size, max_unacknowledged_bytes=900
         )
         sending = sending_to(table, lanes=lanes, kind=kind_of(rule, TABLE, key_of), log=log)
         with Lanes(sending, limits, merge=rule.merge, on_sealed=log.sealed.append) as lines:
             for number, row in enumerate(rows, start=1):
-                key = digest(row["Id"]["S"])
-                tally.add([key], [key])
-                lines.put([key], [json.dumps(row).encode()], [number], number // segment)
+                key = text(row["Id"]["S"])
+                digest = digest_of(key)
+                tally.add([digest], [digest])
+                lines.put([key], digest, [json.dumps(row).encode()], [number], number // segment)
                 if number % segment == segment - 1:
                     lines.end_segment()
             lines.drain()
@@ -137,7 +139,7 @@ def test_each_row_is_judged_alone(
         assert told == sorted(set(refused) - set(unsent))
         counts["superseded"] += len(unsent)
         counters.rows_accepted += len(unsent)
-        keys = Counter(key for _, _, key, _ in log.refusals)
+        keys = Counter(digest_of(key) for _, _, key, _ in log.refusals)
         tally.settle(counters, keys, keys)
         assert log.settled() + lines.merged == counters.items_accepted
 

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import digest_of
 from csv_import.shaping.values.value import REMOVED
 from csv_import.waiting import Backoff
 from csv_import.writing.answers import RequestKind
@@ -32,7 +33,7 @@ from csv_import.writing.sending import Sending
 from csv_import.writing.signing import Signer
 from csv_import.writing.single_write import SingleWrite
 from csv_import.writing.window import Window
-from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, body, digest, key_of
+from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, body, key_of, text
 from tests.unit.csv_import.writing.loopback import Fault, Reply, error, serving
 
 REQUEST_TIMEOUT_S = 0.05
@@ -238,7 +239,9 @@ def write(  # noqa: PLR0917
             for row, key in enumerate(keys):
                 if row and row % segment_rows == 0:
                     lanes.end_segment()
-                lanes.put([digest(str(key))], [bodies(str(key), f"row {row}")], [row], row // segment_rows)
+                name = text(str(key))
+                body_ = [bodies(str(key), f"row {row}")]
+                lanes.put([name], digest_of(name), body_, [row], row // segment_rows)
             lanes.drain()
         connections.close()
         return log, sending.effort, lanes.merged

@@ -2,11 +2,11 @@ from collections import Counter
 
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.tally import Tally
-from csv_import.shaping.item import key_digest
+from csv_import.shaping.item import digest_of, key_text
 
 
 def key(name: str) -> bytes:
-    return key_digest([name])
+    return digest_of(key_text([name]))
 
 
 def add(tally: Tally, *rows: str) -> None:

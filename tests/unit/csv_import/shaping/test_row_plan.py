@@ -7,7 +7,7 @@ import pytest
 
 from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
-from csv_import.shaping.item import Item, key_digest
+from csv_import.shaping.item import Item, key_text
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema, KeyType
 from csv_import.shaping.provenance import Provenance
 from csv_import.shaping.row_plan import RowPlan
@@ -45,7 +45,7 @@ def refused(plan: RowPlan, *row: str) -> Reason:
     return reason
 
 
-def digest(plan: RowPlan, *row: str) -> bytes:
+def text(plan: RowPlan, *row: str) -> bytes:
     item = plan.shape(list(row), 1)
     assert isinstance(item, Item), item
     return item.key
@@ -116,7 +116,7 @@ class TestProvenance:
         key = (KeyAttribute(name, "S", 2048), KeyAttribute("Id", "S", 1024))
         plan = plan_for("Id", key=key)
         assert shaped(plan, "1") == {"Id": {"S": "1"}, **OWN}
-        assert digest(plan, "1") == key_digest([OWN[name]["S"], "1"])
+        assert text(plan, "1") == key_text([OWN[name]["S"], "1"])
 
     @pytest.mark.parametrize("where", ["table", "index"])
     def test_a_table_that_wants_it_as_a_number_does_not_fit(self, where: str) -> None:
@@ -207,7 +207,7 @@ class TestKeys:
     def test_a_number_key_takes_its_one_form(self) -> None:
         plan = plan_for("Id", key=typed("N"))
         assert shaped(plan, "007.50")["Id"] == {"N": "7.5"}
-        assert digest(plan, "007.50") == digest(plan, "75e-1") != digest(plan, "7.6")
+        assert text(plan, "007.50") == text(plan, "75e-1") != text(plan, "7.6")
 
     def test_a_bad_number_key(self) -> None:
         reason = refused(plan_for("Id", key=typed("N")), "secret-7")
@@ -250,12 +250,12 @@ class TestKeys:
 
     def test_two_cells_of_a_composite_key_do_not_run_together(self) -> None:
         plan = plan_for("Id", "Sort", key=(ID, KeyAttribute("Sort", "S", 1024)))
-        assert digest(plan, "a", "bc") != digest(plan, "ab", "c")
-        assert digest(plan, "a", "b") != digest(plan, "b", "a")
+        assert text(plan, "a", "bc") != text(plan, "ab", "c")
+        assert text(plan, "a", "b") != text(plan, "b", "a")
 
     def test_the_order_of_the_columns_makes_no_difference_to_the_key(self) -> None:
         key = (ID, KeyAttribute("Sort", "N", 1024))
-        assert digest(plan_for("Id", "Sort", key=key), "a", "1.0") == digest(
+        assert text(plan_for("Id", "Sort", key=key), "a", "1.0") == text(
             plan_for("Sort", "Id", key=key), "1", "a"
         )
 

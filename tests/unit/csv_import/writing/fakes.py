@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from csv_import.settings import WriteLimits
-from csv_import.shaping.item import key_digest
+from csv_import.shaping.item import digest_of, digests_of, key_text
 from csv_import.waiting import Backoff
 from csv_import.writing.answers import RequestKind
 from csv_import.writing.batch import Batch, Merge, sealed
@@ -28,12 +28,16 @@ CODES = "com.amazonaws.dynamodb.v20120810#"
 TAKEN = Response(200, b'{"UnprocessedItems":{}}')
 
 
-def digest(key: str) -> bytes:
-    return key_digest([key])
+def text(key: str) -> bytes:
+    return key_text([key])
+
+
+def lane_of(key: str, lanes: int) -> int:
+    return digest_of(text(key))[0] % lanes
 
 
 def key_of(item: Mapping[str, Mapping[str, str]]) -> bytes:
-    return digest(item["Id"]["S"])
+    return text(item["Id"]["S"])
 
 
 def body(key: str, value: str = "") -> bytes:
@@ -41,7 +45,7 @@ def body(key: str, value: str = "") -> bytes:
 
 
 def batch(*keys: str, segment: int = 0) -> Batch:
-    return sealed(segment, {digest(key): (body(key), number) for number, key in enumerate(keys, start=1)})
+    return sealed(segment, {text(key): (body(key), number) for number, key in enumerate(keys, start=1)})
 
 
 def said(code: str, status: int = 400, message: str = "why") -> Response:
@@ -51,9 +55,7 @@ def said(code: str, status: int = 400, message: str = "why") -> Response:
 def key_in(lane: int, of: int, avoid: str = "") -> str:
     """A key that takes the given lane."""
     return next(
-        key
-        for key in (f"k{number}" for number in range(10_000))
-        if key != avoid and digest(key)[0] % of == lane
+        key for key in (f"k{number}" for number in range(10_000)) if key != avoid and lane_of(key, of) == lane
     )
 
 
@@ -224,8 +226,10 @@ def lanes_to(
 
 
 def put(lanes: Lanes, *rows: tuple[str, str], segment: int = 0, first: int = 1) -> None:
+    keys = [text(key) for key, _ in rows]
     lanes.put(
-        [digest(key) for key, _ in rows],
+        keys,
+        b"".join(digests_of(keys)),
         [body(key, value) for key, value in rows],
         range(first, first + len(rows)),
         segment,

@@ -19,10 +19,10 @@ from tests.unit.csv_import.writing.fakes import (
     Clock,
     Log,
     body,
-    digest,
     puts_of,
     said,
     sending_to,
+    text,
 )
 
 BATCH_ITEMS = 25
@@ -146,7 +146,7 @@ class Writer:
         """Keep two batches waiting in each lane, and move on."""
         while self.sending.unsettled < 2 * self.lanes:
             keys = [f"{self.next}-{each}" for each in range(BATCH_ITEMS)]
-            entries = {digest(key): (body(key), at) for at, key in enumerate(keys)}
+            entries = {text(key): (body(key), at) for at, key in enumerate(keys)}
             self.sending.take(self.next % self.lanes, sealed(0, entries))
             self.next += 1
         self.sending.move(0.0)

@@ -5,7 +5,7 @@ import pytest
 
 from csv_import.writing.answers import Answer, NotDynamoDB, Trouble
 from csv_import.writing.batch_write import BatchWrite
-from tests.unit.csv_import.writing.fakes import TABLE, batch, digest, key_of
+from tests.unit.csv_import.writing.fakes import TABLE, batch, key_of, text
 
 BATCH = batch("one", "two")
 ENTRIES = BATCH.entries
@@ -32,7 +32,7 @@ def test_puts(table: str) -> None:
 def test_deletes() -> None:
     kind = BatchWrite(TABLE, key_of, "Delete")
     key = {"Id": {"S": "one"}}
-    entries = {digest("one"): (json.dumps(key).encode(), 1)}
+    entries = {text("one"): (json.dumps(key).encode(), 1)}
     assert json.loads(kind.body(entries))["RequestItems"] == {TABLE: [{"DeleteRequest": {"Key": key}}]}
     answer = kind.done({"UnprocessedItems": {TABLE: [{"DeleteRequest": {"Key": key}}]}}, entries)
     assert answer == Answer(frozenset(entries), Trouble.THROTTLED, "UnprocessedItems")
@@ -48,7 +48,7 @@ def test_a_batch_that_was_taken_whole(content: dict[str, Any]) -> None:
 
 def test_items_that_came_back_are_unprocessed() -> None:
     answer = BatchWrite(TABLE, key_of).done(returned("two"), ENTRIES)
-    assert answer == Answer(frozenset({digest("two")}), Trouble.THROTTLED, "UnprocessedItems")
+    assert answer == Answer(frozenset({text("two")}), Trouble.THROTTLED, "UnprocessedItems")
 
 
 @pytest.mark.parametrize(

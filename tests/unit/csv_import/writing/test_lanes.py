@@ -19,13 +19,14 @@ from tests.unit.csv_import.writing.fakes import (
     Table,
     Wire,
     body,
-    digest,
     key_in,
+    lane_of,
     lanes_to,
     limits,
     put,
     said,
     sending_to,
+    text,
 )
 
 
@@ -208,7 +209,7 @@ def test_what_is_unsettled_takes_no_more_memory_than_it_is_said_to(long: int, si
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
     for batch in range(400):
-        entries = {digest(f"{batch}-{row}"): (b"x" * (long + row), 1000 + row) for row in range(25)}
+        entries = {text(f"{batch}-{row}"): (b"x" * (long + row), 1000 + row) for row in range(25)}
         sending.take(batch % 32, sealed(0, entries))
     held, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -249,7 +250,7 @@ def test_nothing_is_sent_after_a_failure_but_what_is_under_way_is_accounted_for(
 def test_no_items_are_no_request() -> None:
     wire = wire_to(Table())
     with lanes_to(wire, limits()) as lanes:
-        lanes.put([], [], [], 0)
+        lanes.put([], b"", [], [], 0)
         lanes.drain()
     assert wire.requests == 0
 
@@ -261,5 +262,5 @@ def test_a_key_takes_one_lane() -> None:
         for number in range(50):
             put(lanes, ("a", str(number)), first=number)
         lanes.drain()
-    assert wire.busy.keys() == {digest("a")[0] % 7}
+    assert wire.busy.keys() == {lane_of("a", 7)}
     assert table.items["a"]["Value"] == {"S": "49"}

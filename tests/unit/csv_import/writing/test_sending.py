@@ -21,10 +21,10 @@ from tests.unit.csv_import.writing.fakes import (
     Wire,
     batch,
     body,
-    digest,
     finish,
     said,
     sending_to,
+    text,
     unprocessed,
 )
 
@@ -208,7 +208,7 @@ def test_a_row_that_dynamodb_refuses_never_costs_the_others(bad: list[str]) -> N
     finish(sending)
     assert refuses.table.items.keys() == {*keys, "after"} - set(bad)
     assert [(segment, record, key) for segment, record, key, _ in log.refusals] == [
-        (6, int(key) + 1, digest(key)) for key in bad
+        (6, int(key) + 1, text(key)) for key in bad
     ]
     assert {message for *_, message in log.refusals} <= {"not like this"}
     assert log.acknowledgements == [(6, 25 - len(bad)), (7, 1)]
@@ -242,7 +242,7 @@ def test_what_became_of_each_item_with_a_condition_is_told() -> None:
     sending.take(0, batch("a", "b", "c"))
     sending.take(0, batch("a"))
     finish(sending)
-    assert log.told == [(digest(key), key == "a") for key in "abca"]
+    assert log.told == [(text(key), key == "a") for key in "abca"]
     assert log.acknowledgements == [(0, 3), (0, 1)], "a batch is settled with its last item"
 
 
@@ -321,7 +321,7 @@ def test_trouble_that_lasts_ends_the_attempt_with_its_remedy(code: str, names: s
 
 
 def large(key: str, size: int) -> Batch:
-    return sealed(0, {digest(key): (body(key, "x" * size), 1)})
+    return sealed(0, {text(key): (body(key, "x" * size), 1)})
 
 
 def test_bytes_are_unsettled_until_the_last_piece_is() -> None:
