@@ -8,8 +8,8 @@ its records, answers, the ledger, and a job's data being less often in the proce
 from __future__ import annotations
 
 import argparse
-import csv
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -18,7 +18,10 @@ from botocore.credentials import Credentials
 from benchmarks.row_shapes import SHAPES
 from csv_import.accounting.counters import Counters
 from csv_import.accounting.tally import Tally
+from csv_import.reading.blocks import read_blocks
+from csv_import.reading.dialect import Dialect
 from csv_import.shaping.block_plan import BlockPlan
+from csv_import.shaping.item import digests_of
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.plan import plan_for
 from csv_import.shaping.provenance import Provenance
@@ -26,18 +29,22 @@ from csv_import.shaping.spec_reader import read_spec
 from csv_import.writing.batch_write import BatchWrite
 from csv_import.writing.signing import Signer
 
-BLOCK_ROWS, BATCH_ROWS = 1_000, 25
+CHUNK_BYTES, BATCH_ROWS, LANES = 128 * 1024, 25, 32
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def steps(rows: int) -> dict[str, Callable[[], object]]:
     """Each step by its name, on what the steps before it gave."""
-    text = SHAPES[0].file(rows).read_text(encoding="utf-8")
-    names, *cells = csv.reader(text.split("\n")[:-1])
+    header, _, data = SHAPES[0].file(rows).read_bytes().partition(b"\n")
+    names = header.decode().split(",")
+    dialect = Dialect(columns=len(names))
+    chunks = [data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES)]
     keys = KeySchema((KeyAttribute("ProductId", "S", 2048),))
     plan = BlockPlan(plan_for(read_spec(""), names, keys, Provenance("in/file.csv", NOW)))
-    starts, records = range(0, rows, BLOCK_ROWS), range(1, rows + 1)
-    shaped = [plan.shape(cells[at : at + BLOCK_ROWS], records[at : at + BLOCK_ROWS]) for at in starts]
+    blocks = list(read_blocks(chunks, dialect=dialect, max_record_bytes=4 << 20))
+    records = [range(block.start.record, block.start.record + len(block.rows)) for block in blocks]
+    shaped = [plan.shape(block.rows, numbers) for block, numbers in zip(blocks, records, strict=True)]
+    digests = [digests_of(each.keys) for each in shaped]
     items = [
         pair
         for block in shaped
@@ -56,23 +63,28 @@ def steps(rows: int) -> dict[str, Callable[[], object]]:
 
     def count() -> None:
         with Tally(16 << 20, several=False) as tally:
-            for block in shaped:
-                tally.add(block.keys, block.keys)
+            for each in digests:
+                tally.add(each, each)
             tally.settle(Counters())
 
     def lanes() -> None:
-        gathering: list[dict[bytes, tuple[bytes, int]]] = [{} for _ in range(32)]
-        for key, entry in items:
-            batch = gathering[key[0] % 32]
-            batch[key] = entry
-            if len(batch) >= BATCH_ROWS:
-                gathering[key[0] % 32] = {}
+        gathering: list[dict[bytes, tuple[bytes, int]]] = [{} for _ in range(LANES)]
+        for block, each in zip(shaped, digests, strict=True):
+            numbers = bytes(digest[0] % LANES for digest in each)
+            for number, key, entry in zip(
+                numbers, block.keys, zip(block.bodies, block.records, strict=True), strict=True
+            ):
+                batch = gathering[number]
+                batch[key] = entry
+                if len(batch) >= BATCH_ROWS:
+                    gathering[number] = {}
 
     return {
-        "CSV to cells": lambda: list(csv.reader(text.split("\n"))),
-        "cells to items, with digests of keys": lambda: [
-            plan.shape(cells[at : at + BLOCK_ROWS], records[at : at + BLOCK_ROWS]) for at in starts
+        "bytes to rows": lambda: deque(read_blocks(chunks, dialect=dialect, max_record_bytes=4 << 20), 0),
+        "rows to items": lambda: [
+            plan.shape(block.rows, numbers) for block, numbers in zip(blocks, records, strict=True)
         ],
+        "digests of keys": lambda: [digests_of(each.keys) for each in shaped],
         "exact counts": count,
         "lanes": lanes,
         "bodies of requests": lambda: [kind.body(batch) for batch in batches],

@@ -84,7 +84,7 @@ class AccountingLimits:
     """
 
     segment_records: int = 10_000
-    checkpoint_rest_s: float = 0.25
+    checkpoint_rest_s: float = 1.0
     max_unsaved_bytes: int = 4 * MIB
     max_digest_bytes: int = 16 * MIB
     lease_s: float = 60.0

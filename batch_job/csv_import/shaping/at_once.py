@@ -138,7 +138,7 @@ class _Draft:
         for name in sorted(self._attributes, key=lambda name: name not in self._key_names):
             self._attributes[name].add_to(bodies, name)
         made = bodies.done()
-        if max(map(len, made)) > MAX_ITEM_BYTES:
+        if bodies.size > MAX_ITEM_BYTES and max(map(len, made)) > MAX_ITEM_BYTES:
             raise OddRows(index for index, body in enumerate(made) if len(body) > MAX_ITEM_BYTES)
         return made
 

@@ -50,12 +50,14 @@ class BlockPlan:
         if self._flat is None or not rows:
             return self._one_by_one(rows, records)
         width = self._flat.width
-        odd: Collection[int] = [index for index, row in enumerate(rows) if len(row) != width]
-        if not odd:
+        odd: Collection[int]
+        if set(map(len, rows)) == {width}:
             try:
                 return shape_at_once(self._flat, rows, records)
             except OddRows as found:
                 odd = found.indexes
+        else:
+            odd = [index for index, row in enumerate(rows) if len(row) != width]
         if len(odd) > len(rows) // _MOSTLY_ODD:
             return self._one_by_one(rows, records)
         return self._in_runs(rows, records, sorted(odd))

@@ -9,6 +9,7 @@ import orjson
 from csv_import.shaping.values.value import Value
 
 _END_OF_ROW = b"\n"  # stands in no JSON text but between values
+_END_OF_TEXT = b'"}'
 
 
 class Bodies:
@@ -16,10 +17,16 @@ class Bodies:
 
     Attributes are added in turn; the first one that is no constant must have a value in every row.
 
+    A row is pieces, in turn what stands between two values and a value; what ends a text stands in the piece behind it.
+    So where a text is empty, and the value before it is a text too, the piece in between is left out.
+
     Args:
         constants: attributes that are the same in each item.
         count: of the rows.
         holds_maps: whether there is a map in any item: then what looks like an attribute may be within one.
+
+    Attributes:
+        size: bytes of all items that are done.
     """
 
     def __init__(self, constants: Mapping[str, Value], count: int, *, holds_maps: bool) -> None:
@@ -28,6 +35,8 @@ class Bodies:
         self._row: list[bytes] = []
         self._columns: list[list[bytes]] = []
         self._empty: list[bytes] = []
+        self._gaps: list[tuple[int, list[int]]] = []
+        self.size = 0
         self._open = orjson.dumps(constants)[:-1]
         self._is_first = not constants
 
@@ -39,13 +48,15 @@ class Bodies:
         """
         opening = b"," + orjson.dumps(name) + b':{"' + kind.encode() + b'":"'
         if b"" in texts:
-            if self._holds_maps:
-                self.add_members([opening + text + b'"}' if text else b"" for text in texts])
+            if self._open == _END_OF_TEXT:
+                self._gaps.append((len(self._row), [row for row, text in enumerate(texts) if not text]))
+            elif self._holds_maps:
+                self.add_members([opening + text + _END_OF_TEXT if text else b"" for text in texts])
                 return
-            # Quotes inside of names and values are escaped, so this stands for the empty attribute alone.
-            self._empty.append(opening + b'"}')
+            else:  # quotes inside of names and values are escaped: this stands for the empty attribute alone
+                self._empty.append(opening + _END_OF_TEXT)
         self._add_column(self._after_comma(opening), texts)
-        self._open = b'"}'
+        self._open = _END_OF_TEXT
 
     def add_members(self, members: list[bytes]) -> None:
         """Add an attribute whose values are of any types.
@@ -64,11 +75,15 @@ class Bodies:
         pieces = self._row * self._count
         for at, column in enumerate(self._columns):
             pieces[2 * at + 1 :: stride] = column
+        for at, rows in self._gaps:
+            for row in rows:
+                pieces[row * stride + at] = b""
         text = b"".join(pieces)
         for empty in self._empty:
             text = text.replace(empty, b"")
         bodies = text.split(_END_OF_ROW)
         bodies.pop()
+        self.size = len(text) - self._count
         return bodies
 
     def _after_comma(self, opening: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 Entry = tuple[bytes, int]
@@ -18,6 +19,8 @@ sent one after the other."""
 
 Merged = dict[bytes, list[Entry]]
 """Of items that several rows became: by key these rows, each as it was, in file order."""
+
+_BODY: Callable[[Entry], bytes] = itemgetter(0)
 
 ROW_BYTES = 128
 """What a merged row takes beside its body."""
@@ -45,12 +48,15 @@ class Batch(NamedTuple):
 
 def sealed(segment: int, entries: Entries, merged: Merged | None = None) -> Batch:
     """The batch of these items, to which nothing is added any more."""
-    size = (
-        sum([len(body) for body, _ in entries.values()]) + sum(map(len, entries)) + ITEM_BYTES * len(entries)
-    )
+    size = sum(map(len, bodies_of(entries))) + sum(map(len, entries)) + ITEM_BYTES * len(entries)
     if merged:
         size += sum([held_bytes(entry) for rows in merged.values() for entry in rows])
     return Batch(segment, entries, size, merged or {})
+
+
+def bodies_of(entries: Entries) -> Iterator[bytes]:
+    """The items, as JSON."""
+    return map(_BODY, entries.values())
 
 
 def held_bytes(row: Entry) -> int:

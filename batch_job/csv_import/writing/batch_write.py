@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 
 from csv_import.writing.answers import Answer, NotDynamoDB, Trouble
-from csv_import.writing.batch import Entries
+from csv_import.writing.batch import Entries, bodies_of
 
 MAX_ITEMS = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
@@ -39,7 +39,7 @@ class BatchWrite:
 
     def body(self, entries: Entries) -> bytes:
         """The request's body: the items' own bodies, joined."""
-        return self._head + self._between.join([body for body, _ in entries.values()]) + self._tail
+        return self._head + self._between.join(bodies_of(entries)) + self._tail
 
     def done(self, content: Mapping[str, Any], entries: Entries) -> Answer:
         """Which items came back unprocessed.

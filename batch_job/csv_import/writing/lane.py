@@ -52,17 +52,15 @@ class Piece:
 
     Attributes:
         items: how many they were at first.
+        backoff: paces its repetitions, once there are any.
         alone: whether it is one row of several that had become one item, which was refused.
     """
 
     open: OpenBatch
     entries: Entries
-    backoff: Backoff
+    items: int
     alone: bool = False
-    items: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.items = len(self.entries)
+    backoff: Backoff | None = None
 
 
 @dataclass(slots=True)

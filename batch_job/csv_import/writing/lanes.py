@@ -11,7 +11,7 @@ from types import TracebackType
 
 from csv_import.settings import WriteLimits
 from csv_import.shaping.item import DIGEST_BYTES
-from csv_import.writing.batch import Entries, Entry, Merge, Merged, held_bytes, sealed
+from csv_import.writing.batch import Entries, Entry, Merge, Merged, bodies_of, held_bytes, sealed
 from csv_import.writing.sending import Sending
 
 MAX_LANES = 256
@@ -89,11 +89,12 @@ class Lanes:
         gathering = self._gathering
         for number, key, entry in items:
             entries = gathering[number]
-            earlier = entries.get(key)
-            entries[key] = entry  # a later row takes its predecessor's place
-            if len(entries) >= full or (
-                earlier is not None and self._holds_much(number, key, earlier, entry)
-            ):
+            earlier = entries.setdefault(key, entry)
+            if earlier is not entry:
+                entries[key] = entry  # a later row takes its predecessor's place
+                if self._holds_much(number, key, earlier, entry):
+                    self._seal(number)
+            elif len(entries) >= full:
                 self._seal(number)
 
     def end_segment(self) -> None:
@@ -202,4 +203,4 @@ class Lanes:
 
 
 def _weight(entries: Entries) -> int:
-    return sum([len(body) for body, _ in entries.values()])
+    return sum(map(len, bodies_of(entries)))

@@ -104,7 +104,7 @@ class Sending:
         opened = OpenBatch(batch, batch.size + PIECE_BYTES * len(parts), len(parts))
         self.unsettled += 1
         self.unsettled_bytes += opened.size
-        to.waiting.extend([Piece(opened, entries, self._new_backoff()) for entries in parts])
+        to.waiting.extend([Piece(opened, entries, len(entries)) for entries in parts])
         self._taken += 1
         if self._taken % TAKEN_AT_ONCE == 0:
             self.move(0.0)
@@ -223,13 +223,15 @@ class Sending:
         if len(answer.unprocessed) < len(piece.entries):
             piece.open.settled += len(piece.entries) - len(answer.unprocessed)
             piece.entries = {key: entry for key, entry in piece.entries.items() if key in answer.unprocessed}
-            piece.backoff.progress()
+            if piece.backoff is not None:
+                piece.backoff.progress()
 
     def _later(self, lane: Lane, answer: Answer) -> None:
         """The lane's head is to be sent again after a pause."""
         self.effort.retries += 1
         self.effort.throttles += answer.trouble is Trouble.THROTTLED
-        backoff = lane.waiting[0].backoff
+        piece = lane.waiting[0]
+        backoff = piece.backoff = piece.backoff or self._new_backoff()
         pause_s = backoff.next_pause()
         nothing_for_s = self._clock() - self._taken_at
         if pause_s is None and nothing_for_s < backoff.budget_s:
@@ -269,7 +271,7 @@ class Sending:
         self.effort.retries += 1
         lane.waiting.popleft()
         for entries in reversed(parts):
-            lane.waiting.appendleft(Piece(piece.open, entries, self._new_backoff(), alone))
+            lane.waiting.appendleft(Piece(piece.open, entries, len(entries), alone))
         piece.open.pieces += len(parts) - 1
         self._ready.append(lane)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
@@ -28,6 +28,9 @@ class Credentials(Protocol):
 
 class Signer:
     """Makes the headers of a signed POST; keys and texts are worked out once for each day and credentials.
+
+    Credentials are asked for once a second: botocore's look whether they must be refreshed whenever they are asked, and
+    do so many minutes before they expire.
 
     Args:
         endpoint: URL of DynamoDB.
@@ -52,11 +55,12 @@ class Signer:
         self._target = target
         self._credentials = credentials
         self._now = now
-        self._second: datetime | None = None
+        self._second = self._next_second = datetime.max.replace(tzinfo=UTC)
         self._stamp = ""
         self._known: tuple[str, Any] | None = None
-        self._key = b""
+        self._inner = self._outer = sha256()
         self._scope = self._before_date = self._after_date = self._authorization = ""
+        self._same: list[str] = []
         self._fixed: list[str] = []
 
     def headers(self, body: bytes) -> list[str]:
@@ -65,25 +69,35 @@ class Signer:
         Raises:
             BotoCoreError: there are no fresh credentials.
         """
-        second = self._now().replace(microsecond=0)
-        if second != self._second:
-            self._second = second
-            self._stamp = f"{second.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        now = self._now()
+        if not self._second <= now < self._next_second:
+            self._begin_second(now.replace(microsecond=0))
         stamp = self._stamp
+        request = f"{self._before_date}{stamp}{self._after_date}{sha256(body).hexdigest()}"
+        to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{self._scope}\n{sha256(request.encode()).hexdigest()}"
+        # HMAC (RFC 2104), whose key's share is worked out already
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(to_sign.encode())
+        outer.update(inner.digest())
+        return [*self._fixed, f"{self._authorization}{outer.hexdigest()}"]
+
+    def _begin_second(self, second: datetime) -> None:
+        stamp = f"{second.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         known = (stamp[:8], self._credentials.get_frozen_credentials())
         if known != self._known:
             self._prepare(*known)
             self._known = known
-        request = f"{self._before_date}{stamp}{self._after_date}{sha256(body).hexdigest()}"
-        to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{self._scope}\n{sha256(request.encode()).hexdigest()}"
-        signature = hmac.digest(self._key, to_sign.encode(), "sha256").hex()
-        return [*self._fixed, f"X-Amz-Date: {stamp}", f"{self._authorization}{signature}"]
+        self._fixed = [*self._same, f"X-Amz-Date: {stamp}"]
+        self._stamp = stamp
+        self._second, self._next_second = second, second + timedelta(seconds=1)
 
     def _prepare(self, day: str, credentials: Any) -> None:
         key = f"AWS4{credentials.secret_key}".encode()
         for part in (day, self._region, _SERVICE, "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
-        self._key = key
+        block = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(each ^ 0x36 for each in block))
+        self._outer = sha256(bytes(each ^ 0x5C for each in block))
         self._scope = f"{day}/{self._region}/{_SERVICE}/aws4_request"
         token = credentials.token
         names = "content-type;host;x-amz-date;" + ("x-amz-security-token;" if token else "") + "x-amz-target"
@@ -96,7 +110,7 @@ class Signer:
             f"Authorization: AWS4-HMAC-SHA256 Credential={credentials.access_key}/{self._scope},"
             f" SignedHeaders={names}, Signature="
         )
-        self._fixed = [
+        self._same = [
             f"Host: {self._host}",
             f"Content-Type: {CONTENT_TYPE}",
             f"X-Amz-Target: {self._target}",

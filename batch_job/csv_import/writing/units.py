@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from csv_import.writing.batch import Entries
+from csv_import.writing.batch import Entries, bodies_of
 
 UNIT_BYTES = 1024
 _ATTRIBUTE = b'":{"'
@@ -35,9 +35,9 @@ class WriteCost:
 
     def of(self, entries: Entries) -> int:
         """Units of writing these items."""
-        if not self.indexes and max([len(body) for body, _ in entries.values()]) <= UNIT_BYTES:
+        if not self.indexes and max(map(len, bodies_of(entries))) <= UNIT_BYTES:
             return len(entries)
-        return sum([self._of_item(body) for body, _ in entries.values()])
+        return sum(map(self._of_item, bodies_of(entries)))
 
     def _of_item(self, body: bytes) -> int:
         units = -(-item_bytes(body) // UNIT_BYTES)

@@ -95,14 +95,23 @@ def test_a_schemes_own_port_is_left_out(endpoint: str, host: str) -> None:
     assert host_of(endpoint) == host
 
 
-def test_credentials_that_are_refreshed_in_flight_are_used_from_the_next_request_on() -> None:
+def test_credentials_that_are_refreshed_in_flight_are_used_from_the_next_second_on() -> None:
     old, new = Credentials("OLD", "secret", "t1"), Credentials("NEW", "other", "t2")
     credentials = Changing(old, new)
-    signing = signer(credentials)
+    later = NOW + timedelta(seconds=1)
+    times = iter([NOW, NOW + timedelta(milliseconds=999), later])
+    signing = Signer(
+        endpoint=ENDPOINT,
+        region="eu-central-1",
+        target=TARGET,
+        credentials=credentials,
+        now=lambda: next(times),
+    )
     assert "Credential=OLD/" in lines(signing.headers(b"x"))["authorization"]
     credentials.each.pop(0)
+    assert "Credential=OLD/" in lines(signing.headers(b"x"))["authorization"], "they still hold for minutes"
     headers = lines(signing.headers(b"x"))
-    assert headers["authorization"] == botocores(new, ENDPOINT, "eu-central-1", b"x", NOW)["authorization"]
+    assert headers["authorization"] == botocores(new, ENDPOINT, "eu-central-1", b"x", later)["authorization"]
     assert headers["x-amz-security-token"] == "t2"
 
 
