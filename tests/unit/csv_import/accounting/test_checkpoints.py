@@ -167,3 +167,17 @@ def test_who_settles_faster_than_it_is_kept_waits() -> None:
     checkpoints.settled(books(1))
     checkpoints.make_room(size, wait)
     assert waits == [2 * size] * 3
+
+
+@pytest.mark.parametrize("kind", [b"", b'"digests":"blake2b",'], ids=["none", "another"])
+def test_keys_that_were_digested_otherwise_are_not_counted_with_ours(kind: bytes) -> None:
+    bucket = Bucket()
+    checkpoints = Checkpoints(saved(bucket), START)
+    checkpoints.settled(books(0))
+    state = checkpoints.save().state
+    assert state is not None
+    body, metadata = bucket.objects[state]
+    bucket.objects[state] = body.replace(b'"digests":"xxh3_128",', kind), metadata
+    with pytest.raises(BadConfiguration) as caught:
+        list(saved(bucket).history(state))
+    assert caught.value.code == "checkpoint_foreign"

@@ -6,6 +6,7 @@ import pytest
 
 from csv_import.errors import BadConfiguration
 from csv_import.settings import WriteLimits
+from csv_import.shaping.item import DIGEST_BYTES
 from csv_import.writing.batch import ITEM_BYTES, Merge, sealed
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.lane import PIECE_BYTES
@@ -264,3 +265,14 @@ def test_a_key_takes_one_lane() -> None:
         lanes.drain()
     assert wire.busy.keys() == {lane_of("a", 7)}
     assert table.items["a"]["Value"] == {"S": "49"}
+
+
+def test_keys_with_one_digest_stay_two_rows() -> None:
+    """Digests choose the lane and count; what is written goes by the keys."""
+    table = Table()
+    with lanes_to(wire_to(table), limits(lanes=2)) as lanes:
+        keys = [text("one"), text("two")]
+        lanes.put(keys, bytes(2 * DIGEST_BYTES), [body("one", "1"), body("two", "2")], [1, 2], 0)
+        lanes.drain()
+        assert lanes.merged == 0
+    assert {key: item["Value"]["S"] for key, item in table.items.items()} == {"one": "1", "two": "2"}
