@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from operator import ne
 
 import orjson
 
-from csv_import.shaping.column_values import ColumnValues, LookedUp, Texts
+from csv_import.shaping.column_values import ColumnValues, LookedUp, Texts, escaped_text
 from csv_import.shaping.flat import Flat, ReadColumn
 from csv_import.shaping.item import json_body
 from csv_import.shaping.item_plan import Composer
 from csv_import.shaping.values.conversion import string
 from csv_import.shaping.values.value import Notice, Refused, Value
+
+_QUOTE_AND_COMMA_AT_END = re.compile(rb'\\","')
 
 Told = dict[tuple[str, Notice], set[int]]
 """The rows that something is told of, by column and notice."""
@@ -153,5 +156,14 @@ def _escaped_rows(rows: Sequence[list[str]], width: int) -> list[list[bytes]]:
 
 
 def _escaped_texts(texts: list[str]) -> list[bytes]:
-    """The texts as they stand between the quotes of JSON: a quote within one has a backslash before it."""
-    return orjson.dumps(texts)[2:-2].split(b'","') if texts else []
+    """The texts as they stand between the quotes of JSON.
+
+    They are escaped together and cut where one ends and the next begins. A text that ends with a quote and a comma
+    looks like such a place a character too early; where there may be one, each is escaped by itself.
+    """
+    if not texts:
+        return []
+    together = orjson.dumps(texts)[2:-2]
+    if b"\\" in together and _QUOTE_AND_COMMA_AT_END.search(together):
+        return list(map(escaped_text, texts))
+    return together.split(b'","')

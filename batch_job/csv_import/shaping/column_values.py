@@ -97,7 +97,7 @@ class LookedUp:
 
     def escaped(self) -> list[bytes]:
         """Made once for all cells that are alike."""
-        return self._each({cell: escaped(text) for cell, text in self._text_of_each().items()})
+        return self._each({cell: escaped_text(text) for cell, text in self._text_of_each().items()})
 
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """By the cell."""
@@ -145,7 +145,7 @@ class Constant:
 
     def escaped(self) -> list[bytes]:
         """The same for each."""
-        return [escaped(text_of(self._value))] * self._count
+        return [escaped_text(text_of(self._value))] * self._count
 
     def unfit(self, check: KeyCheck) -> Iterator[int]:
         """All rows or none."""
@@ -160,6 +160,6 @@ class Constant:
         """It is there."""
 
 
-def escaped(text: str) -> bytes:
+def escaped_text(text: str) -> bytes:
     """A text as it stands between the quotes of JSON."""
     return orjson.dumps(text)[1:-1]

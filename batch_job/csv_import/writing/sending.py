@@ -223,8 +223,7 @@ class Sending:
         if len(answer.unprocessed) < len(piece.entries):
             piece.open.settled += len(piece.entries) - len(answer.unprocessed)
             piece.entries = {key: entry for key, entry in piece.entries.items() if key in answer.unprocessed}
-            if piece.backoff is not None:
-                piece.backoff.progress()
+            piece.backoff = None  # something got through: what comes is paced anew
 
     def _later(self, lane: Lane, answer: Answer) -> None:
         """The lane's head is to be sent again after a pause."""

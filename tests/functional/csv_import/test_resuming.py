@@ -154,7 +154,7 @@ def test_nothing_before_the_checkpoint_is_done_again(
     world.table()
     import_id = prepare(world, "put", content)
     clock = Clock()
-    with dies(monkeypatch, 120):
+    with dies(monkeypatch, 100):
         assert attempt(world, import_id, 1, clock) is not None
     checkpoint = world.part(import_id)["checkpoint"]
     assert checkpoint["segment"] >= 2

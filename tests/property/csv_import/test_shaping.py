@@ -124,7 +124,7 @@ SCHEMAS = [
     KeySchema((KeyAttribute("a", "S", 2048), KeyAttribute("CreatedTime", "S", 1024))),
 ]
 cells = st.sampled_from(
-    ["", "7", "7.0", "x", '"', "\\", '\\","', "é🔥", "\x7f", "\ufdd0", "\n", "\0", "YQ=="]
+    ["", "7", "7.0", "x", '"', '",', ",", "\\", '\\","', "é🔥", "\x7f", "\ufdd0", "\n", "\0", "YQ=="]
 ) | st.text(max_size=30)
 table_rows = st.lists(st.lists(cells, min_size=3, max_size=3) | st.lists(cells, max_size=4), max_size=30)
 headers = st.sampled_from(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import tracemalloc
 from typing import Any
@@ -71,9 +72,10 @@ def test_a_key_that_is_looked_up_comes_first_without_a_comma() -> None:
 
 
 def test_texts_that_look_like_json_stay_as_they_are() -> None:
-    first, second = items("columns: {A: S}", ["1", '","', '"'], ["2", '\\","', "\\"])
-    assert (first["A"], first["B"]) == ({"S": '","'}, {"S": '"'})
-    assert (second["A"], second["B"]) == ({"S": '\\","'}, {"S": "\\"})
+    texts = ['","', '"', '\\","', "\\", ",", '",', "", '\\",', '"",""', '],["']
+    rows = [[str(number), *pair] for number, pair in enumerate(itertools.product(texts, texts), start=1)]
+    made = items("columns: {A: S}", *rows)
+    assert [[item.get(name, {"S": ""})["S"] for name in ("Id", "A", "B")] for item in made] == rows
 
 
 def test_the_odd_rows_are_named() -> None:
