@@ -57,6 +57,8 @@ class Lease:
 class Heartbeat:
     """Calls `beat` every few seconds from a thread of its own, and when it is woken, until the block is left.
 
+    What wakes it waits for the rest after the last beat; who is in a hurry ends that, too.
+
     Args:
         every_s: seconds between beats.
         rest_s: seconds that it rests after a beat, however often it is woken.
@@ -73,6 +75,7 @@ class Heartbeat:
         self._lease = lease
         self._ended = threading.Event()
         self._woken = threading.Event()
+        self._hurried = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="heartbeat")
 
     def __enter__(self) -> Heartbeat:
@@ -83,16 +86,23 @@ class Heartbeat:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._woken.set()
+        self.hurry()
         self._thread.join()
 
     def wake(self) -> None:
-        """Beat soon."""
+        """Beat as soon as it has rested."""
         self._woken.set()
 
+    def hurry(self) -> None:
+        """Beat at once: somebody waits for it."""
+        self._woken.set()
+        self._hurried.set()
+
     def _run(self) -> None:
-        while not self._ended.wait(self._rest_s):
+        while True:
+            self._hurried.wait(self._rest_s)
             self._woken.wait(max(0.0, self._every_s - self._rest_s))
+            self._hurried.clear()
             self._woken.clear()
             if self._ended.is_set():
                 return

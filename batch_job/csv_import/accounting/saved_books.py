@@ -90,8 +90,7 @@ def _encoded(books: Sequence[Books]) -> bytes:
     head = orjson.dumps(
         {
             "totals": _told(books[-1].totals),
-            "digests": _DIGESTS,
-            "lengths": [len(each) for each in keys.fields()],
+            "lengths": {_DIGESTS: [len(each) for each in keys.fields()]},
         },
         option=orjson.OPT_NON_STR_KEYS,  # members of a StrEnum
     )
@@ -104,13 +103,14 @@ def _decoded(body: Any) -> tuple[Counters, Keys]:
     except (BotoCoreError, OSError) as broken:
         raise ServiceAway("s3_unavailable", "reading a checkpoint broke off") from broken
     told = orjson.loads(head)
-    if told.get("digests") != _DIGESTS:
+    lengths = told["lengths"]
+    if not isinstance(lengths, dict) or _DIGESTS not in lengths:
         raise BadConfiguration(
             "checkpoint_foreign",
             "the part's checkpoint was made by another version of the job's image; repeat the import",
         )
     parts = []
-    for length in told["lengths"]:
+    for length in lengths[_DIGESTS]:
         parts.append(bytearray(rest[:length]))
         rest = rest[length:]
     return _totals(told["totals"]), Keys(*parts)

@@ -20,7 +20,7 @@ class FoundRow(NamedTuple):
 
     Attributes:
         location, raw: its place and its bytes.
-        key: text of the key that stands for it in the counts.
+        key: digest of the key that stands for it in the counts.
         counted: whether it counts here; of a row of several items that may be another part.
     """
 
@@ -36,7 +36,7 @@ class Refused:
 
     Attributes:
         record: its number in the file.
-        key: text of the item's key.
+        key: digest of the item's key.
         message: DynamoDB's.
     """
 
@@ -110,8 +110,8 @@ class Settlement:
 
     def refused(self, segment: int, record: int, key: bytes, message: str) -> None:
         """DynamoDB refuses an item, and so its row; of a row of several items one refusal is told."""
-        self._refused[segment].setdefault(record, Refused(record, key, message))
         digest = digest_of(key)
+        self._refused[segment].setdefault(record, Refused(record, digest, message))
         self.refused_items[digest] += 1
         self._keys[segment].refused_items += digest
         self._held_back.setdefault(segment, [])
@@ -129,9 +129,8 @@ class Settlement:
                 rejects.add(Reject(row.location, reason, row.raw, len(row.raw)))
                 if row.counted and each.record not in self._kept:
                     self._kept.add(each.record)
-                    digest = digest_of(row.key)
-                    self.refused_rows[digest] += 1
-                    self._keys[segment].refused_rows += digest
+                    self.refused_rows[row.key] += 1
+                    self._keys[segment].refused_rows += row.key
                     new.append(row.location)
             rejects.keep()
             del self._held_back[segment]
@@ -144,6 +143,7 @@ class Settlement:
 
         Called in the order of segments.
         """
+        self._kept.difference_update(self._refused.pop(books.segment, ()))  # it is refused nothing more
         keys = self._keys.pop(books.segment, None)
         if keys is not None:
             self._refused_before += len(keys.refused_rows) // DIGEST_BYTES

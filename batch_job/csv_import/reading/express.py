@@ -144,11 +144,14 @@ class Express:
 
 def _lines_without_ends(text: str) -> list[str] | None:
     """The lines, much faster than `io.StringIO` gives them; None where a line ends in something else than (CR)LF."""
-    if "\r" in text:
-        if text.count("\r") != text.count("\r\n"):
+    if "\r" not in text:
+        lines = text.split("\n")
+    else:
+        lines = text.split("\r\n")
+        if text.count("\r") != len(lines) - 1:
             return None
-        text = text.replace("\r\n", "\n")
-    lines = text.split("\n")
+        if text.count("\n") != len(lines) - 1:  # some lines end in LF alone
+            lines = text.replace("\r\n", "\n").split("\n")
     if not lines[-1]:
         lines.pop()
     return lines

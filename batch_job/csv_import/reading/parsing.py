@@ -45,7 +45,7 @@ class BlockParser:
         self._lines = Lines(self._coding, dialect.line_end)
         self._express = Express.of(dialect, self._coding)
         self._max_bytes = max_record_bytes - max_record_bytes % self._coding.size
-        self._piece_bytes = piece_bytes
+        self._piece_bytes = max(self._coding.size, piece_bytes - piece_bytes % self._coding.size)
         self._spread = False
         self._undecoded = Damage(
             RejectCode.INVALID_ENCODING, f"the record holds bytes that are no {dialect.encoding.upper()}"

@@ -17,7 +17,7 @@ from csv_import.shaping.item_plan import Composer
 from csv_import.shaping.values.conversion import string
 from csv_import.shaping.values.value import Notice, Refused, Value
 
-_QUOTE_AND_COMMA_AT_END = re.compile(rb'\\","')
+_DOUBTFUL = re.compile(rb'\\","')
 
 Told = dict[tuple[str, Notice], set[int]]
 """The rows that something is told of, by column and notice."""
@@ -151,19 +151,27 @@ def _escaped_rows(rows: Sequence[list[str]], width: int) -> list[list[bytes]]:
     cells: list[str] = []
     for row in rows:
         cells += row
-    escaped = _escaped_texts(cells)
+    escaped = _escaped_at_once(cells)
+    if escaped is None:
+        return [_escaped_texts(cells[index::width]) for index in range(width)]
     return [escaped[index::width] for index in range(width)]
 
 
 def _escaped_texts(texts: list[str]) -> list[bytes]:
-    """The texts as they stand between the quotes of JSON.
+    """The texts as they stand between the quotes of JSON."""
+    escaped = _escaped_at_once(texts)
+    return list(map(escaped_text, texts)) if escaped is None else escaped
 
-    They are escaped together and cut where one ends and the next begins. A text that ends with a quote and a comma
-    looks like such a place a character too early; where there may be one, each is escaped by itself.
+
+def _escaped_at_once(texts: list[str]) -> list[bytes] | None:
+    """The texts escaped together, and cut where one ends and the next begins; None where that place is in doubt.
+
+    A text that ends with a quote and a comma looks like such a place a character too early. (One that ends with a
+    backslash is taken for one that might.)
     """
     if not texts:
         return []
     together = orjson.dumps(texts)[2:-2]
-    if b"\\" in together and _QUOTE_AND_COMMA_AT_END.search(together):
-        return list(map(escaped_text, texts))
+    if b"\\" in together and _DOUBTFUL.search(together):
+        return None
     return together.split(b'","')

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from xxhash import xxh3_128_digest
+
+from csv_import.shaping.numbers import canonical_number
 
 DIGEST_BYTES = 16
 
@@ -44,6 +46,25 @@ def key_text(values: Sequence[str]) -> bytes:
         the values as they stand in a JSON array, without what is around them: `P1`, or with a sort key `P1","2026`.
     """
     return orjson.dumps(values)[2:-2]
+
+
+def key_text_of(item: Mapping[str, Mapping[str, Any]], keys: Sequence[tuple[str, str]]) -> bytes:
+    """`key_text` of an item, or a key, as DynamoDB hands it back: a number in whatever form.
+
+    Args:
+        item: in DynamoDB's JSON.
+        keys: name and type of the table's key attributes, partition key first.
+
+    Raises:
+        KeyError: it lacks one.
+    """
+    values = [item[name][kind] for name, kind in keys]
+    return key_text(
+        [
+            (canonical_number(value) or value) if kind == "N" else value
+            for (_, kind), value in zip(keys, values, strict=True)
+        ]
+    )
 
 
 def key_texts(columns: Sequence[list[bytes]]) -> list[bytes]:

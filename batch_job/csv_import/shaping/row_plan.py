@@ -8,7 +8,7 @@ from typing import Any
 from csv_import.errors import BadConfiguration, BadData
 from csv_import.rejects import Reason, RejectCode
 from csv_import.shaping.flat import Flat, ReadColumn
-from csv_import.shaping.item import Item, json_body, key_text
+from csv_import.shaping.item import Item, json_body, key_text, key_text_of
 from csv_import.shaping.item_plan import ItemPlan, KeyCheck
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.notices import Notices
@@ -151,7 +151,7 @@ class RowPlan:
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The text of the key of an item as DynamoDB hands it back."""
-        return key_text([item[name][kind] for name, kind in self._keys])
+        return key_text_of(item, self._keys)
 
     def _fixed(self) -> dict[str, str]:
         return {

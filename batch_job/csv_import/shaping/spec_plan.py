@@ -9,7 +9,7 @@ from typing import Any
 from csv_import.rejects import Reason
 from csv_import.shaping.cells import text_of
 from csv_import.shaping.flat import Flat, ReadColumn
-from csv_import.shaping.item import Item, Items, json_body, key_text
+from csv_import.shaping.item import Item, Items, json_body, key_text_of
 from csv_import.shaping.item_plan import Body, ItemPlan, LeftOut
 from csv_import.shaping.key_schema import KeySchema
 from csv_import.shaping.notices import Notices
@@ -100,7 +100,7 @@ class SpecPlan:
 
     def key_of(self, item: Mapping[str, Mapping[str, Any]]) -> bytes:
         """The text of the key of an item as DynamoDB hands it back."""
-        return key_text([item[name][kind] for name, kind in self._keys])
+        return key_text_of(item, self._keys)
 
     def _shape(self, row: list[str], record: int) -> Item | Items | Reason:
         values: list[Value | None] = []

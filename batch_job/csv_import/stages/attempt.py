@@ -95,6 +95,7 @@ class Attempt:
 
         def wait() -> None:
             self.lease.check()
+            self._heartbeat.hurry()
             self.services.stop.pause(_ROOM_S)
 
         self.checkpoints.make_room(self.settings.accounting.max_unsaved_bytes, wait)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from csv_import.accounting.settlement import FoundRow, Refused
 from csv_import.reading.fitting import Fitting
 from csv_import.rejects import Location, Reason
-from csv_import.shaping.item import Items
+from csv_import.shaping.item import Items, digest_of
 from csv_import.shaping.plan import Plan
 from csv_import.stages.part_rows import PartRows, index_of
 
@@ -50,11 +50,11 @@ class RefusedRows:
                 return
 
     def _key(self, row: list[str], refused: Refused) -> bytes:
-        """The key of the row's first item, which stands for it; the refused item may be another one."""
+        """The digest of the key of the row's first item, which stands for it; the refused item may be another one."""
         if self._reshape is None:
             return refused.key
         fitting, plan = self._reshape()
         (fitted,) = fitting.rows([row])
         shaped = fitted if isinstance(fitted, Reason) else plan.shape(fitted, refused.record)
         assert isinstance(shaped, Items)
-        return shaped.items[0].key
+        return digest_of(shaped.items[0].key)

@@ -55,6 +55,7 @@ class Signer:
         self._target = target
         self._credentials = credentials
         self._now = now
+        # a second that it never is
         self._second = self._next_second = datetime.max.replace(tzinfo=UTC)
         self._stamp = ""
         self._known: tuple[str, Any] | None = None

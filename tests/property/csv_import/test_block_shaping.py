@@ -38,6 +38,7 @@ def same(spec: str, schema: KeySchema, rows: list[list[str]], first: int) -> lis
     assert at_once.notices.counts == one_by_one.notices.counts
     assert all(b"\n" not in body for body in shaped.bodies)
 
+    assert [at_once.key_of(json.loads(body)) for body in shaped.bodies] == shaped.keys
     keys = BlockKeys(plan(spec, schema)).by_row(rows, range(first, first + len(rows)))
     assert [keys[record - first] for record, _ in accepted] == [
         tuple(digest_of(item.key) for item in items) for _, items in accepted

@@ -126,3 +126,18 @@ def test_a_heartbeat_that_is_woken_beats_at_once() -> None:
         assert not beaten.is_set()
         heartbeat.wake()
         assert beaten.wait(30)
+
+
+def test_who_is_in_a_hurry_ends_the_rest() -> None:
+    beats = threading.Semaphore(0)
+    with Heartbeat(3600, beats.release, a_lease(Clock()), rest_s=3600) as heartbeat:
+        for _ in range(3):
+            heartbeat.hurry()
+            assert beats.acquire(timeout=30)
+
+
+def test_what_only_wakes_it_waits_for_the_rest() -> None:
+    beats = threading.Semaphore(0)
+    with Heartbeat(3600, beats.release, a_lease(Clock()), rest_s=3600) as heartbeat:
+        heartbeat.wake()
+        assert not beats.acquire(timeout=0.05)
