@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csv_import.settings import WriteLimits
-from csv_import.shaping.item import digest_of
+from csv_import.shaping.item import digests_of
 from csv_import.shaping.values.value import REMOVED
 from csv_import.waiting import Backoff
 from csv_import.writing.answers import RequestKind
@@ -194,6 +194,7 @@ bounds = st.builds(
     max_unacknowledged_bytes=st.sampled_from([1, 500, 100_000]),
 )
 rows = st.lists(st.integers(0, 9), max_size=80)
+ROWS_AT_ONCE = (1, 7, 100)
 
 
 def write(  # noqa: PLR0917
@@ -236,12 +237,16 @@ def write(  # noqa: PLR0917
             progress=log,
         )
         with Lanes(sending, limits, merge=merge, on_sealed=log.sealed.append) as lanes:
-            for row, key in enumerate(keys):
-                if row and row % segment_rows == 0:
+            at_once = ROWS_AT_ONCE[limits.lanes % len(ROWS_AT_ONCE)]
+            for first in range(0, len(keys), segment_rows):
+                if first:
                     lanes.end_segment()
-                name = text(str(key))
-                body_ = [bodies(str(key), f"row {row}")]
-                lanes.put([name], digest_of(name), body_, [row], row // segment_rows)
+                segment = range(first, min(first + segment_rows, len(keys)))
+                for at in range(0, len(segment), at_once):
+                    some = segment[at : at + at_once]
+                    names = [text(str(keys[row])) for row in some]
+                    made = [bodies(str(keys[row]), f"row {row}") for row in some]
+                    lanes.put(names, b"".join(digests_of(names)), made, some, first // segment_rows)
             lanes.drain()
         connections.close()
         return log, sending.effort, lanes.merged

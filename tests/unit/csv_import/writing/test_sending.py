@@ -215,6 +215,36 @@ def test_a_row_that_dynamodb_refuses_never_costs_the_others(bad: list[str]) -> N
     assert wire.requests <= 2 + len(bad) * 2 * 5
 
 
+def test_each_half_of_a_batch_that_is_refused_has_all_the_time_there_is() -> None:
+    """The refusal comes when most of the batch's own time is over."""
+    clock, table = Clock(), Table()
+    began = clock()
+
+    def answer(puts: list[dict[str, Any]]) -> Response:
+        since = clock() - began
+        if since < 50:
+            return AWAY
+        if len(puts) > 1:
+            return said("ValidationException")
+        return AWAY if since < 95 else table(puts)
+
+    sending = sending_to(Wire(answer, clock), budget_s=60.0)
+    sending.take(0, batch("a", "b"))
+    finish(sending)
+    assert table.items.keys() == {"a", "b"}
+
+
+def test_the_window_goes_by_shares_of_the_batch_that_was_sent() -> None:
+    table, window = Table(), Window(32, first=8)
+    window.answered(0.0, 0.0, 0.0, 0.01)  # it is not opening any more
+    before = window.size
+    wire = Wire(table, Clock())
+    sending = sending_to(wire, window=window)
+    sending.take(0, batch("a", "b"))
+    finish(sending)
+    assert window.size == pytest.approx(before + 1 / before), "two of two are all"
+
+
 def test_a_table_that_refuses_every_row_does_not_fit() -> None:
     sending = sending_to(Wire(lambda _: said("ValidationException", message="no"), Clock()))
     with pytest.raises(BadConfiguration, match=f"more than {MAX_REFUSED} items of one part$") as caught:

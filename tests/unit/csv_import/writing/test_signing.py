@@ -5,6 +5,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import CredentialRetrievalError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +133,31 @@ def test_the_time_is_signed_in_utc() -> None:
     assert (
         lines(signer(Credentials("A", "b"), now=elsewhere).headers(b""))["x-amz-date"] == "20261123T120005Z"
     )
+
+
+def test_credentials_that_are_not_there_are_asked_for_again_within_the_second() -> None:
+    class Late:
+        asked = 0
+
+        def get_frozen_credentials(self) -> Any:
+            self.asked += 1
+            if self.asked == 1:
+                raise CredentialRetrievalError(provider="container-role", error_msg="not yet")
+            return Credentials("A", "b").get_frozen_credentials()
+
+    signing = signer(Late())
+    with pytest.raises(CredentialRetrievalError):
+        signing.headers(b"x")
+    ours = lines(signing.headers(b"x"))["authorization"]
+    assert ours == botocores(Credentials("A", "b"), ENDPOINT, "eu-central-1", b"x", NOW)["authorization"]
+
+
+def test_a_clock_that_is_set_back_is_signed_with() -> None:
+    times = [NOW, NOW - timedelta(seconds=1)]
+    credentials = Credentials("A", "b")
+    signing = Signer(
+        endpoint=ENDPOINT, region="eu-central-1", target=TARGET, credentials=credentials, now=lambda: times[0]
+    )
+    signing.headers(b"x")
+    times.pop(0)
+    assert lines(signing.headers(b"x"))["x-amz-date"] == f"{times[0]:%Y%m%dT%H%M%SZ}"
