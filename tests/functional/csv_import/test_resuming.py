@@ -6,6 +6,7 @@ import gzip
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from csv_import.accounting.ledger import Ledger
 from csv_import.accounting.saved_books import SavedBooks
 from csv_import.reading.object_stream import ObjectStream
 from csv_import.services import Services
-from csv_import.settings import ReadLimits, WriteLimits
+from csv_import.settings import AccountingLimits, ReadLimits, WriteLimits
+from csv_import.stages.load import load
 from csv_import.stages.part_loader import PartLoader
 from csv_import.waiting import StopSign
 from csv_import.writing.sending import Sending
@@ -212,3 +214,13 @@ def test_sigterm_keeps_what_is_settled_and_frees_the_part(
     assert world.attempt(import_id, 2, clock=clock, **SMALL) is None
     assert clock.passed_s == 0, "there is no lease to wait out"
     assert world.rows(import_id)["rows_read"] == 150
+
+
+def test_a_load_that_has_no_room_waits_for_the_checkpoint_and_not_for_its_rest(world: World) -> None:
+    """It would wait an hour, and lose its lease on the way."""
+    world.table()
+    accounting = AccountingLimits(
+        segment_records=SEGMENT, heartbeat_s=3600.0, checkpoint_rest_s=3600.0, max_unsaved_bytes=16
+    )
+    settings = replace(world.settings(world.drop(rows(150))), accounting=accounting, write=SMALL["write"])
+    load(settings, world.services(StopSign()))
