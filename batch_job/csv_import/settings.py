@@ -31,10 +31,10 @@ class ReadLimits:
     Peak memory of a load is about `base + 6 * chunk_bytes + 3 * max_shaped_bytes + 4 * max_record_bytes
     + 2 * (max_unacknowledged_bytes + lanes * max_batch_bytes) + 3 * (max_digest_bytes + max_unsaved_bytes)`: a chunk is
     held as bytes, text and rows; what is shaped of it at once as pieces, as one text and as items; an unacknowledged
-    item as its body, with what the objects around it take, and in its request, and each lane gathers a batch; digests
-    are held of items, and of rows and answers where these are counted apart; those that wait to be kept are held twice
-    more while they are. `base` is the interpreter with its libraries. A row's own items are made together, however
-    large: each has up to 400 KB, and up to six times as much as JSON.
+    item as its body and its key, with what the objects around it take, and in its request, and each lane gathers a
+    batch; digests are held of items, and of rows and answers where these are counted apart; those that wait to be kept
+    are held twice more while they are. `base` is the interpreter with its libraries. A row's own items are made
+    together, however large: each has up to 400 KB, and up to six times as much as JSON.
     """
 
     chunk_bytes: int = 128 * 1024
