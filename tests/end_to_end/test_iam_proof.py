@@ -29,7 +29,7 @@ from tests.end_to_end.grants import (
     too_wide,
     unused,
 )
-from tests.end_to_end.test_repair import LONG_AGO, register
+from tests.end_to_end.test_repair import LONG_AGO
 from tests.policies import listed
 
 SAMPLE = (PROJECT / "samples" / "sample.csv").read_bytes()
@@ -137,7 +137,7 @@ def lose_events(application: Application) -> None:
     """The trigger dies after it registered an import; a job's end is never told: the sweep does the rest."""
     with application.without_notifications():
         unsubmitted = application.drop("unsubmitted.csv", SAMPLE)
-    register(application, unsubmitted)
+    application.register(unsubmitted, LONG_AGO)
     application.invoke("SweepFunctionName", {})
     application.closed(unsubmitted.import_id)
     events = application.aws.client("events")
@@ -146,7 +146,7 @@ def lose_events(application: Application) -> None:
     for content, state in ((b"ProductId,Name\nu,1\nv,2,3\n", "DONE"), (b"Sku,Name\n1,a\n", "FAILED")):
         with application.without_notifications():
             untold = application.drop("untold.csv", content)
-        register(application, untold)
+        application.register(untold, LONG_AGO)
         application.invoke("SweepFunctionName", {})
         application.ended_jobs_of(untold.import_id)
         application.let_time_pass(untold, LONG_AGO)

@@ -4,10 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import times
 from decision import Submit
-from imports import State, received
-from objects import ObjectVersion
+from imports import State
 from tests.end_to_end.application import Application, Dropped, container_of
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
@@ -20,23 +18,6 @@ def dropped(application: Application, request: pytest.FixtureRequest) -> Dropped
     """A file that the trigger has not heard of."""
     with application.without_notifications():
         return application.drop(f"{request.node.name}.csv", CONTENT)
-
-
-def register(application: Application, dropped: Dropped) -> None:
-    """Leave the ledger as the trigger does when it dies right after it has registered the import."""
-    found = ObjectVersion(
-        bucket=application.bucket,
-        key=dropped.key,
-        version_id=dropped.version_id,
-        sequencer="0055AED6DCD90281E5",
-        etag=dropped.etag,
-        size=dropped.size,
-        event_time=times.stamp(LONG_AGO),
-    )
-    import_ = received(found, at=times.stamp(LONG_AGO))
-    assert import_.import_id == dropped.import_id
-    queue = application.ledger.queue(application.bucket, dropped.key)
-    assert application.ledger.register([import_], queue)
 
 
 def begin(application: Application, dropped: Dropped) -> None:
@@ -52,7 +33,7 @@ def check_loaded_once(application: Application, dropped: Dropped) -> None:
 
 
 def test_died_before_it_announced_a_submission(application: Application, dropped: Dropped) -> None:
-    register(application, dropped)
+    application.register(dropped, LONG_AGO)
     answer = application.invoke("SweepFunctionName", {})
     assert dropped.import_id in [import_["import_id"] for import_ in answer["imports"]]
     check_loaded_once(application, dropped)
@@ -60,7 +41,7 @@ def test_died_before_it_announced_a_submission(application: Application, dropped
 
 
 def test_died_between_ledger_and_submission(application: Application, dropped: Dropped) -> None:
-    register(application, dropped)
+    application.register(dropped, LONG_AGO)
     begin(application, dropped)
     application.invoke("SweepFunctionName", {})
     check_loaded_once(application, dropped)
@@ -68,7 +49,7 @@ def test_died_between_ledger_and_submission(application: Application, dropped: D
 
 
 def test_died_between_submission_and_its_record(application: Application, dropped: Dropped) -> None:
-    register(application, dropped)
+    application.register(dropped, LONG_AGO)
     begin(application, dropped)
     for _ in range(2):  # the one that nobody recorded, and the one that repeats it
         submit(application, dropped)
@@ -82,7 +63,7 @@ def test_a_lost_event_of_the_jobs_end(application: Application, dropped: Dropped
     (rule,) = [r for r in events.list_rules()["Rules"] if "State Change" in r.get("EventPattern", "")]
     events.disable_rule(Name=rule["Name"])
     try:
-        register(application, dropped)
+        application.register(dropped, LONG_AGO)
         begin(application, dropped)
         submit(application, dropped)
         application.ended_jobs_of(dropped.import_id)

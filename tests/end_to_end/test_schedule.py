@@ -4,9 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import times
-from imports import received
-from objects import ObjectVersion
 from tests.end_to_end.application import Application
 
 
@@ -14,18 +11,7 @@ from tests.end_to_end.application import Application
 def test_the_sweep_comes_by_itself(application: Application) -> None:
     with application.without_notifications():
         dropped = application.drop("forgotten.csv", b"ProductId,Name\nr1,a\nr2,b\n")
-    long_ago = times.stamp(datetime.now(UTC) - timedelta(hours=1))
-    found = ObjectVersion(
-        bucket=application.bucket,
-        key=dropped.key,
-        version_id=dropped.version_id,
-        sequencer="0055AED6DCD90281E5",
-        etag=dropped.etag,
-        size=dropped.size,
-        event_time=long_ago,
-    )
-    queue = application.ledger.queue(application.bucket, dropped.key)
-    assert application.ledger.register([received(found, at=long_ago)], queue)
+    application.register(dropped, datetime.now(UTC) - timedelta(hours=1))
 
     events = application.aws.client("events")
     (rule,) = [one for one in events.list_rules()["Rules"] if "ScheduleExpression" in one]

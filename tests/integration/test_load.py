@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.functional.csv_import.conftest import World
+from tests.functional.csv_import.conftest import ENVIRONMENT, World, create_ledger
 from tests.functional.csv_import.test_modes import before, heavy_duplicates
 from tests.integration.conftest import DynamoDBLocal
 from tests.oracle import naive_modes, naive_table
@@ -45,27 +45,8 @@ def world(dynamodb_local: DynamoDBLocal, monkeypatch: pytest.MonkeyPatch) -> Ite
     for bucket in ("input", "artifacts"):
         s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket="input", VersioningConfiguration={"Status": "Enabled"})
-    dynamodb.create_table(
-        TableName="ledger",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    environment = {
-        "LEDGER_TABLE": "ledger",
-        "ARTIFACTS_BUCKET": "artifacts",
-        "TABLE_NAME": "items",
-        "AWS_BATCH_JOB_ID": "job-1",
-        "AWS_BATCH_JOB_ATTEMPT": "1",
-        "LOG_LEVEL": "CRITICAL",
-    }
-    yield World(s3, dynamodb, environment)
+    create_ledger(dynamodb)
+    yield World(s3, dynamodb, {**ENVIRONMENT})
     for table in dynamodb.list_tables()["TableNames"]:
         if table in {"ledger", "items"}:
             dynamodb.delete_table(TableName=table)

@@ -14,22 +14,18 @@ from csv_import.settings import WriteLimits
 from csv_import.shaping.item import digest_of
 from csv_import.shaping.key_schema import KeyAttribute, KeySchema
 from csv_import.shaping.spec import Mode
-from csv_import.waiting import Backoff
 from csv_import.writing.answers import RequestKind
 from csv_import.writing.batch import Merge
 from csv_import.writing.batch_write import BatchWrite
-from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Connections
 from csv_import.writing.effort import Effort
 from csv_import.writing.kind import kind_of
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import rule_for
 from csv_import.writing.route import Route, Sender
-from csv_import.writing.sending import Sending
 from csv_import.writing.signing import Signer
-from csv_import.writing.window import Window
 from tests.integration.conftest import DynamoDBLocal, MakeTable
-from tests.unit.csv_import.writing.fakes import Clock, Log, body, key_of, text
+from tests.unit.csv_import.writing.fakes import Clock, Log, body, key_of, sending_along, text
 from tests.unit.csv_import.writing.flaky import Flaky
 
 pytestmark = pytest.mark.java
@@ -56,19 +52,8 @@ def write(  # noqa: PLR0917
     )
     connections = Connections(dynamodb.endpoint_url, connections=4, connect_timeout_s=5, request_timeout_s=20)
     sender: Sender = connections if seed is None else Flaky(connections, seed)
-    sending = Sending(
-        Route(kind, signer.headers, sender, table),
-        lanes=4,
-        window=Window(4),
-        bucket=Bucket(None, clock()),
-        effort=Effort(),
-        backoff=lambda: Backoff(0.05, 10.0, 1e9, clock=clock, pause=clock.pause),
-        before_send=lambda: None,
-        clock=clock,
-        pause=clock.pause,
-        drain_s=60.0,
-        progress=log,
-    )
+    route = Route(kind, signer.headers, sender, table)
+    sending = sending_along(route, lanes=4, log=log, clock=clock)
     limits = WriteLimits(lanes=4, max_batch_items=7)
     with Lanes(sending, limits, merge=merge, on_sealed=log.sealed.append) as lanes:
         for number, (key, item) in enumerate(rows, start=1):

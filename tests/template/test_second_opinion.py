@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.template.batch_stack import EACH, NETWORKS
 from tests.template.stacks import Template, deployed
-from tests.template.test_batch import EACH, NETWORKS
 
 REGION = "eu-central-1"
 

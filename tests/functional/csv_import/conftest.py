@@ -26,6 +26,15 @@ from csv_import.waiting import StopSign
 from tests.unit.csv_import.log import captured_log
 
 REGION = "eu-central-1"
+ENVIRONMENT = {
+    "LEDGER_TABLE": "ledger",
+    "ARTIFACTS_BUCKET": "artifacts",
+    "TABLE_NAME": "items",
+    "AWS_BATCH_JOB_ID": "job-1",
+    "AWS_BATCH_JOB_ATTEMPT": "1",
+    "LOG_LEVEL": "CRITICAL",
+}
+"""What the stack and Batch tell the job."""
 
 
 @pytest.fixture(scope="session")
@@ -218,6 +227,15 @@ class World:
         return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
 
 
+def create_ledger(dynamodb: Any) -> None:
+    dynamodb.create_table(
+        TableName="ledger",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
 @pytest.fixture(autouse=True)
 def log() -> Iterator[io.StringIO]:
     """What the job logs in this process."""
@@ -253,21 +271,8 @@ def world(moto_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[World
     for bucket in ("input", "artifacts", "unversioned"):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
     s3.put_bucket_versioning(Bucket="input", VersioningConfiguration={"Status": "Enabled"})
-    dynamodb.create_table(
-        TableName="ledger",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    environment = {
-        "LEDGER_TABLE": "ledger",
-        "ARTIFACTS_BUCKET": "artifacts",
-        "TABLE_NAME": "items",
-        "AWS_BATCH_JOB_ID": "job-1",
-        "AWS_BATCH_JOB_ATTEMPT": "1",
-        "LOG_LEVEL": "CRITICAL",
-    }
-    yield World(s3, dynamodb, environment)
+    create_ledger(dynamodb)
+    yield World(s3, dynamodb, {**ENVIRONMENT})
     urllib.request.urlopen(  # moto's own way to forget everything
         urllib.request.Request(f"{moto_endpoint}/moto-api/reset", method="POST"), timeout=10
     ).close()

@@ -18,22 +18,18 @@ from hypothesis import strategies as st
 from csv_import.settings import WriteLimits
 from csv_import.shaping.item import digests_of
 from csv_import.shaping.values.value import REMOVED
-from csv_import.waiting import Backoff
 from csv_import.writing.answers import RequestKind
 from csv_import.writing.batch import Merge
 from csv_import.writing.batch_write import BatchWrite
-from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Connections
 from csv_import.writing.effort import Effort
 from csv_import.writing.lanes import Lanes
 from csv_import.writing.modes.rule import Found, earlier_stays
 from csv_import.writing.modes.update import merging_updates, update_request
 from csv_import.writing.route import Route
-from csv_import.writing.sending import Sending
 from csv_import.writing.signing import Signer
 from csv_import.writing.single_write import SingleWrite
-from csv_import.writing.window import Window
-from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, body, key_of, text
+from tests.unit.csv_import.writing.fakes import TABLE, Clock, Log, body, key_of, sending_along, text
 from tests.unit.csv_import.writing.loopback import Fault, Reply, error, serving
 
 REQUEST_TIMEOUT_S = 0.05
@@ -223,19 +219,8 @@ def write(  # noqa: PLR0917
             connect_timeout_s=5,
             request_timeout_s=REQUEST_TIMEOUT_S if model.silent else 20,
         )
-        sending = Sending(
-            Route(kind, signer.headers, connections, TABLE),
-            lanes=limits.lanes,
-            window=Window(limits.lanes),
-            bucket=Bucket(None, clock()),
-            effort=Effort(),
-            backoff=lambda: Backoff(0.05, 10.0, 1e9, clock=clock, pause=clock.pause),
-            before_send=lambda: None,
-            clock=clock,
-            pause=clock.pause,
-            drain_s=60.0,
-            progress=log,
-        )
+        route = Route(kind, signer.headers, connections, TABLE)
+        sending = sending_along(route, lanes=limits.lanes, log=log, clock=clock)
         with Lanes(sending, limits, merge=merge, on_sealed=log.sealed.append) as lanes:
             at_once = ROWS_AT_ONCE[limits.lanes % len(ROWS_AT_ONCE)]
             for first in range(0, len(keys), segment_rows):

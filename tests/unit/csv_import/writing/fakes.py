@@ -208,6 +208,23 @@ def sending_to(
     )
 
 
+def sending_along(route: Route, *, lanes: int, log: Log, clock: Clock) -> Sending:
+    """A sending on any route, which does not give up; its pauses take no time but the clock's."""
+    return Sending(
+        route,
+        lanes=lanes,
+        window=Window(lanes),
+        bucket=Bucket(None, clock()),
+        effort=Effort(),
+        backoff=lambda: Backoff(0.05, 10.0, 1e9, clock=clock, pause=clock.pause),
+        before_send=lambda: None,
+        clock=clock,
+        pause=clock.pause,
+        drain_s=60.0,
+        progress=log,
+    )
+
+
 def finish(sending: Sending) -> None:
     while sending.unsettled:
         sending.advance()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.functional.csv_import.conftest import World
-from tests.functional.csv_import.processes.gate import Gate, serving
+from tests.functional.csv_import.processes.gate import Gate
 from tests.functional.csv_import.processes.small_job import IN_FLIGHT, SEGMENT
 from tests.functional.csv_import.processes.troubled_part import TroubledPart, processes_of
 from tests.functional.csv_import.test_resuming import FILE, MODES, outcome, prepare
@@ -21,17 +20,6 @@ MOST_REPEATED = 3 * SEGMENT + IN_FLIGHT
 """The segment under way, the one that waits to be kept and the one that is being kept; and what was in flight."""
 
 _ROW = re.compile(rb'"S":\s*"row\\n(\d+)"')
-
-
-@pytest.fixture(scope="module")
-def gate() -> Gate:
-    return Gate("items")
-
-
-@pytest.fixture(scope="module")
-def moto_endpoint(gate: Gate) -> Iterator[str]:
-    with serving(gate) as endpoint:
-        yield endpoint
 
 
 def repeated(gate: Gate, import_id: str) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.functional.csv_import.conftest import World
-from tests.functional.csv_import.processes.gate import Gate, serving
+from tests.functional.csv_import.processes.gate import Gate
 from tests.functional.csv_import.processes.troubled_part import TroubledPart, processes_of
 from tests.functional.csv_import.test_resuming import MODES, outcome, prepare
 
@@ -30,17 +29,6 @@ def rows(count: int) -> bytes:
 
 
 FILE = rows(160)
-
-
-@pytest.fixture(scope="module")
-def gate() -> Gate:
-    return Gate("items")
-
-
-@pytest.fixture(scope="module")
-def moto_endpoint(gate: Gate) -> Iterator[str]:
-    with serving(gate) as endpoint:
-        yield endpoint
 
 
 class Run:
