@@ -13,11 +13,8 @@ from csv_import.shaping.item import key_texts
 from csv_import.shaping.item_plan import ItemPlan
 from csv_import.shaping.shaped_rows import ShapedRows
 from csv_import.shaping.sizes import MAX_ITEM_BYTES
-from csv_import.shaping.values.conversion import string
 
 _Each = TypeVar("_Each")
-
-_MAY_HOLD_MAPS = frozenset({"M", "L"})
 
 
 def shape_at_once(flat: Flat, rows: Sequence[list[str]], records: Sequence[int]) -> ShapedRows:
@@ -104,21 +101,16 @@ class _Draft:
         self._key_names = [name for name, _ in flat.keys]
         self._constants = item.constants
         self._attributes: dict[str, ColumnValues] = {}
-        self._holds_maps = any(
-            not value.keys().isdisjoint(_MAY_HOLD_MAPS) for value in self._constants.values()
-        )
         for name, index in item.plain:
             self._attributes[name] = cells.plain(index)
         for name, slot in item.typed:
             self._attributes[name] = cells.columns[slot]
-            self._holds_maps |= flat.columns[slot].holds_maps
         if item.created_time is not None:
             texts = created_times
             self._attributes[item.created_time] = Texts("S", texts, lambda: [each.decode() for each in texts])
         composed = [cells.composed(composer) for _, composer in item.composed]
-        for ((name,), composer), (values, _) in zip(item.composed, composed, strict=True):
+        for ((name,), _), (values, _) in zip(item.composed, composed, strict=True):
             self._attributes[name] = values
-            self._holds_maps |= composer.convert is not string
         self._check_keys(item, cells)
         for _, told in composed:
             for notice, indexes in told.items():
@@ -134,7 +126,7 @@ class _Draft:
         Raises:
             OddRows: items may be too large.
         """
-        bodies = Bodies(self._constants, self._count, holds_maps=self._holds_maps)
+        bodies = Bodies(self._constants, self._count)
         for name in sorted(self._attributes, key=lambda name: name not in self._key_names):
             self._attributes[name].add_to(bodies, name)
         made = bodies.done()

@@ -23,18 +23,15 @@ class Bodies:
     Args:
         constants: attributes that are the same in each item.
         count: of the rows.
-        holds_maps: whether there is a map in any item: then what looks like an attribute may be within one.
 
     Attributes:
         size: bytes of all items that are done.
     """
 
-    def __init__(self, constants: Mapping[str, Value], count: int, *, holds_maps: bool) -> None:
+    def __init__(self, constants: Mapping[str, Value], count: int) -> None:
         self._count = count
-        self._holds_maps = holds_maps
         self._row: list[bytes] = []
         self._columns: list[list[bytes]] = []
-        self._empty: list[bytes] = []
         self._gaps: list[tuple[int, list[int]]] = []
         self.size = 0
         self._open = orjson.dumps(constants)[:-1]
@@ -48,13 +45,10 @@ class Bodies:
         """
         opening = b"," + orjson.dumps(name) + b':{"' + kind.encode() + b'":"'
         if b"" in texts:
-            if self._open == _END_OF_TEXT:
-                self._gaps.append((len(self._row), [row for row, text in enumerate(texts) if not text]))
-            elif self._holds_maps:
+            if self._open != _END_OF_TEXT:
                 self.add_members([opening + text + _END_OF_TEXT if text else b"" for text in texts])
                 return
-            else:  # quotes inside of names and values are escaped: this stands for the empty attribute alone
-                self._empty.append(opening + _END_OF_TEXT)
+            self._gaps.append((len(self._row), [row for row, text in enumerate(texts) if not text]))
         self._add_column(self._after_comma(opening), texts)
         self._open = _END_OF_TEXT
 
@@ -79,8 +73,6 @@ class Bodies:
             for row in rows:
                 pieces[row * stride + at] = b""
         text = b"".join(pieces)
-        for empty in self._empty:
-            text = text.replace(empty, b"")
         bodies = text.split(_END_OF_ROW)
         bodies.pop()
         self.size = len(text) - self._count

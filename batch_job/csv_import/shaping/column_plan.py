@@ -130,7 +130,6 @@ def readers(
                 read,
                 usual(column.said, column.type),
                 trims=column.said.trim,
-                holds_maps=column.type is Type.JSON,
                 default_bytes=GROWTH * len(column.said.default or ""),
             )
     return found, problems

@@ -21,7 +21,6 @@ class ReadColumn:
         read: from a cell to its value.
         usual: takes the whole column at once, where its cells are as they mostly are; None where there is no such way.
         trims: whether blanks around a cell are no part of it.
-        holds_maps: whether a value may be, or hold, a map.
         default_bytes: of the value that an empty cell becomes, at most.
     """
 
@@ -30,7 +29,6 @@ class ReadColumn:
     read: ReadCell
     usual: Usual | None = None
     trims: bool = False
-    holds_maps: bool = False
     default_bytes: int = 0
 
 

@@ -18,13 +18,10 @@ def escaped(text: str) -> bytes:
     return json.dumps(text)[1:-1].encode()
 
 
-@pytest.mark.parametrize("holds_maps", [False, True])
 @pytest.mark.parametrize("constants", [{}, {"K": {"N": "1"}}], ids=["no constant", "a constant"])
 @pytest.mark.parametrize("as_members", list(itertools.product([False, True], repeat=5)))
-def test_values_that_are_missing(
-    as_members: tuple[bool, ...], constants: dict[str, Any], *, holds_maps: bool
-) -> None:
-    bodies = Bodies(constants, len(ROWS), holds_maps=holds_maps)
+def test_values_that_are_missing(as_members: tuple[bool, ...], constants: dict[str, Any]) -> None:
+    bodies = Bodies(constants, len(ROWS))
     columns = [[str(number) for number in range(len(ROWS))], *map(list, zip(*ROWS, strict=True))]
     for name, column, members in zip("PABCD", columns, as_members, strict=True):
         texts = [escaped(text) for text in column]
