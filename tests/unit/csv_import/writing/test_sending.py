@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import CredentialRetrievalError
 
-from csv_import.errors import BadConfiguration, Interrupted, LeaseLost, ServiceAway
+from csv_import.errors import Interrupted, LeaseLost, ServiceAway
 from csv_import.writing.batch import Batch, sealed
 from csv_import.writing.bucket import Bucket
 from csv_import.writing.connections import Response
-from csv_import.writing.sending import MAX_REFUSED, MAX_WAIT_S
 from csv_import.writing.single_write import SingleWrite
 from csv_import.writing.units import WriteCost
 from csv_import.writing.window import Window
@@ -184,56 +183,6 @@ def test_credentials_that_cannot_be_refreshed_just_now_are_waited_for() -> None:
     assert (wire.requests, sending.effort.requests, sending.effort.retries) == (1, 1, 3)
 
 
-class Refuses:
-    """Refuses every request that holds one of these keys."""
-
-    def __init__(self, *keys: str) -> None:
-        self.keys = set(keys)
-        self.table = Table()
-
-    def __call__(self, puts: Puts) -> Response:
-        if self.keys & {put["Id"]["S"] for put in puts}:
-            return said("ValidationException", message="not like this")
-        return self.table(puts)
-
-
-@pytest.mark.parametrize("bad", [["7"], ["0", "24"], ["3", "4", "5"], []])
-def test_a_row_that_dynamodb_refuses_never_costs_the_others(bad: list[str]) -> None:
-    keys = [str(number) for number in range(25)]
-    refuses, log = Refuses(*bad), Log()
-    wire = Wire(refuses, Clock())
-    sending = sending_to(wire, log=log)
-    sending.take(0, batch(*keys, segment=6))
-    sending.take(0, batch("after", segment=7))
-    finish(sending)
-    assert refuses.table.items.keys() == {*keys, "after"} - set(bad)
-    assert [(segment, record, key) for segment, record, key, _ in log.refusals] == [
-        (6, int(key) + 1, text(key)) for key in bad
-    ]
-    assert {message for *_, message in log.refusals} <= {"not like this"}
-    assert log.acknowledgements == [(6, 25 - len(bad)), (7, 1)]
-    assert wire.requests <= 2 + len(bad) * 2 * 5
-
-
-def test_each_half_of_a_batch_that_is_refused_has_all_the_time_there_is() -> None:
-    """The refusal comes when most of the batch's own time is over."""
-    clock, table = Clock(), Table()
-    began = clock()
-
-    def answer(puts: list[dict[str, Any]]) -> Response:
-        since = clock() - began
-        if since < 50:
-            return AWAY
-        if len(puts) > 1:
-            return said("ValidationException")
-        return AWAY if since < 95 else table(puts)
-
-    sending = sending_to(Wire(answer, clock), budget_s=60.0)
-    sending.take(0, batch("a", "b"))
-    finish(sending)
-    assert table.items.keys() == {"a", "b"}
-
-
 def test_the_window_goes_by_shares_of_the_batch_that_was_sent() -> None:
     table, window = Table(), Window(32, first=8)
     window.answered(0.0, 0.0, 0.0, 0.01)  # it is not opening any more
@@ -243,16 +192,6 @@ def test_the_window_goes_by_shares_of_the_batch_that_was_sent() -> None:
     sending.take(0, batch("a", "b"))
     finish(sending)
     assert window.size == pytest.approx(before + 1 / before), "two of two are all"
-
-
-def test_a_table_that_refuses_every_row_does_not_fit() -> None:
-    sending = sending_to(Wire(lambda _: said("ValidationException", message="no"), Clock()))
-    with pytest.raises(BadConfiguration, match=f"more than {MAX_REFUSED} items of one part$") as caught:
-        for number in range(MAX_REFUSED // 25 + 1):
-            sending.take(number % 4, batch(*[f"{number}-{each}" for each in range(25)]))
-        finish(sending)
-    assert (caught.value.code, caught.value.exit_code) == ("request_refused", 78)
-    assert caught.value.detail == ": no", "it may hold what stands in the file, and is not logged"
 
 
 def test_what_became_of_each_item_with_a_condition_is_told() -> None:
@@ -365,75 +304,3 @@ def test_bytes_are_unsettled_until_the_last_piece_is() -> None:
     assert sending.unsettled_bytes == size
     finish(sending)
     assert sending.unsettled_bytes == 0
-
-
-def test_closing_accounts_for_what_is_under_way_and_sends_nothing_more() -> None:
-    log, table = Log(), Table()
-    wire = Wire(table, Clock())
-    sending = sending_to(wire, log=log)
-    sending.take(0, batch("a"))
-    sending.take(0, batch("b"))
-    sending.move(0.0)
-    sending.close()
-    assert (table.sent, log.written(), sending.effort.in_flight) == ([["a"]], 1, 0)
-
-
-@pytest.mark.parametrize(("takes_s", "written", "waited_s"), [(59.0, 1, 59), (61.0, 0, 60), (1e9, 0, 60)])
-def test_closing_waits_for_answers_until_its_deadline(takes_s: float, written: int, waited_s: float) -> None:
-    """What is not answered then is unknown, and so neither settled nor counted."""
-    log, clock = Log(), Clock()
-    sending = sending_to(Wire(Table(), clock, takes_s=takes_s), log=log)
-    sending.take(0, batch("a"))
-    sending.move(0.0)
-    began = clock()
-    sending.close()
-    assert log.written() == written
-    assert sending.unsettled == 1 - written
-    assert clock() - began == pytest.approx(waited_s, abs=MAX_WAIT_S)
-
-
-def test_a_failure_among_several_answers_loses_none_of_the_others() -> None:
-    table, log = Table(), Log()
-    wire = Wire(lambda puts: AWAY if puts[0]["Id"]["S"] == "bad" else table(puts), Clock())
-    sending = sending_to(wire, log=log, budget_s=0.0)
-    for lane, key in enumerate(("bad", "good", "fine")):
-        sending.take(lane, batch(key))
-    with pytest.raises(ServiceAway):
-        finish(sending)
-    assert log.written() == 2
-
-
-@pytest.mark.parametrize(("why", "written"), [(Interrupted(), 1), (LeaseLost("lease_expired", ""), 0)])
-def test_what_was_begun_is_finished_after_sigterm_but_not_without_the_lease(
-    why: Exception, written: int
-) -> None:
-    """A request that was begun may wait for its connection still: then it would be sent after the lease ran out."""
-    rights: list[Exception] = []
-
-    def check() -> None:
-        if rights:
-            raise rights[0]
-
-    log = Log()
-    sending = sending_to(Wire(Table(), Clock()), log=log, before_send=check)
-    sending.take(0, batch("a"))
-    sending.move(0.0)
-    rights.append(why)
-    with pytest.raises(type(why)):
-        sending.move(0.0)
-    sending.close()
-    assert log.written() == written
-
-
-def test_a_bug_while_an_answer_is_read_ends_it_all_and_hangs_nothing() -> None:
-    class Broken(Log):
-        def acknowledged(self, segment: int, items: int) -> None:
-            raise RuntimeError("a bug")
-
-    sending = sending_to(Wire(Table(), Clock()), log=Broken())
-    for lane, key in enumerate(("a", "b", "c")):
-        sending.take(lane, batch(key))
-    with pytest.raises(RuntimeError, match="a bug"):
-        finish(sending)
-    sending.close()
-    assert sending.effort.in_flight == 0
